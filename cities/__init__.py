@@ -1,0 +1,9 @@
+"""WHERE: the city files, one folder a city, one YAML a department, and their typed reader."""
+
+from cities.clock import now
+from cities.errors import CityError
+from cities.home import home, secret_key
+from cities.model import City, Department, Feed, FieldMap
+from cities.reader import read_city
+
+__all__ = ["City", "CityError", "Department", "Feed", "FieldMap", "home", "now", "read_city", "secret_key"]

@@ -1,0 +1,5 @@
+"""`python -m civiclake` is `civiclake`."""
+
+from civiclake.cli import main
+
+main()

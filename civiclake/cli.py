@@ -1,0 +1,181 @@
+"""`civiclake`: few verbs, data on standard output, progress on standard error.
+
+Exit codes: 0 done; 1 it ran and something failed or a required feed is missing; 2 it could not start.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from difflib import get_close_matches
+from typing import NoReturn
+
+import click
+
+from cities import City, CityError, now, read_city
+from civiclake.output import FORMATS, write_rows
+
+output_option = click.option("-o", "--output", type=click.Choice(FORMATS), default="table", help="how rows are written")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="civiclake", message="%(version)s")
+def commands() -> None:
+    """A city's data lake: collect, check, load, build, report."""
+
+
+@commands.command()
+@click.option("--day", type=click.IntRange(0), help="sandbox day; the next one when not given")
+def demo(day: int | None) -> None:
+    """Run the sandbox city's next morning, from its departments' systems to the report."""
+    from civiclake.demo import run_demo
+
+    sys.exit(run_demo(day))
+
+
+@commands.command(name="ls")
+@output_option
+def list_feeds(output: str) -> None:
+    """List departments and feeds as the city files have them."""
+    city = _city()
+    names = ("feed", "department", "contract", "system", "due", "matters", "critical")
+    rows = [
+        (feed_id, city.department_of(feed_id).title["en"], feed.contract, feed.system, feed.due, feed.matters, feed.critical)
+        for feed_id, feed in city.feeds.items()
+    ]
+    write_rows(names, rows, output)
+
+
+@commands.command()
+def check() -> None:
+    """Check the city files against the contracts, without asking any department."""
+    from contracts import check_city
+
+    city = _city()
+    problems = check_city(city)
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        sys.exit(1)
+    click.echo(f"{city.id}: {len(city.departments)} departments, {len(city.feeds)} feeds, no mistake found")
+
+
+@commands.command()
+@click.argument("names", nargs=-1, metavar="[DEPARTMENT|FEED]...")
+@click.option("--from", "start", help="back-fill from this instant (ISO 8601 with offset); the cursor stays")
+@click.option("--to", "end", help="and before this one")
+@click.option("--full-refresh", is_flag=True, help="ask for everything, whatever was read before")
+@click.option("--collect-only", is_flag=True, help="no build and no report afterwards")
+def run(names: tuple[str, ...], start: str | None, end: str | None, full_refresh: bool, collect_only: bool) -> None:
+    """Fetch, check and load departments or feeds (all when none is named), then build and report."""
+    from civiclake.runs import run_departments
+
+    city = _city()
+    chosen = {name: _department_and_feeds(city, name) for name in names or city.departments}
+    conf = {"start": _instant(start), "end": _instant(end), "full_refresh": full_refresh}
+    sys.exit(run_departments(city, list(chosen.values()), now(), conf, collect_only))
+
+
+@commands.command()
+@click.argument("feed", required=False)
+@output_option
+def status(feed: str | None, output: str) -> None:
+    """Show what the ledger says: the last delivery of each feed, or the findings of one feed's last delivery."""
+    from civiclake.status import feed_findings, last_deliveries, missing_feeds
+
+    city = _city()
+    if feed is not None:
+        if feed not in city.feeds:
+            _unknown("feed", feed, list(city.feeds))
+        write_rows(*feed_findings(feed), output)
+        return
+    write_rows(*last_deliveries(city), output)
+    if missing := missing_feeds(city):
+        click.echo(f"never arrived: {', '.join(missing)}", err=True)
+        sys.exit(1)
+
+
+@commands.command()
+@click.argument("sql")
+@output_option
+def query(sql: str, output: str) -> None:
+    """Ask the published marts (schemas `marts` and `ops`) in SQL, read-only."""
+    import duckdb
+
+    from lake import connect_published, published_file
+
+    if not published_file().exists():
+        _stop("nothing is published yet: run `civiclake run` or `civiclake demo` first")
+    connection = connect_published(published_file())
+    try:
+        answer = connection.execute(sql)
+        write_rows([column[0] for column in answer.description or []], answer.fetchall(), output)
+    except duckdb.Error as error:
+        click.echo(f"the query failed: {error}", err=True)
+        sys.exit(1)
+
+
+@commands.command()
+def report() -> None:
+    """Write the morning report again from the published marts, and print its place."""
+    from civiclake.runs import run_report
+    from lake import published_file
+
+    if not published_file().exists():
+        _stop("nothing is published yet: run `civiclake run` or `civiclake demo` first")
+    _city()
+    sys.exit(run_report(now()))
+
+
+@commands.command()
+@click.option("--port", default=8080, show_default=True, help="of Airflow's pages, on 127.0.0.1")
+def start(port: int) -> None:
+    """Open the real Airflow with its pages on this machine; Ctrl-C stops it."""
+    from civiclake.start import run_airflow
+
+    _city()
+    sys.exit(run_airflow(port))
+
+
+def _city() -> City:
+    try:
+        return read_city()
+    except CityError as error:
+        _stop(str(error))
+
+
+def _department_and_feeds(city: City, name: str) -> tuple[str, str | None]:
+    """Return (department, feed id or None) for a name given on the command line."""
+    if name in city.departments:
+        return name, None
+    if name in city.feeds:
+        return name.split("__")[0], name
+    _unknown("department or feed", name, [*city.departments, *city.feeds])
+
+
+def _instant(given: str | None) -> str | None:
+    if given is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(given)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        _stop(f"{given!r} is not an instant with offset; write it like 2026-10-26T00:00:00-05:00")
+    return instant.isoformat()
+
+
+def _unknown(what: str, name: str, known: list[str]) -> NoReturn:
+    near = get_close_matches(name, known, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    _stop(f"no {what} {name!r}{hint} `civiclake ls` lists them")
+
+
+def _stop(message: str) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(2)
+
+
+def main() -> None:
+    """Run the command line."""
+    commands(prog_name="civiclake")

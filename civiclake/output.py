@@ -1,0 +1,30 @@
+"""Writes rows to standard output as a table, JSON or CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+FORMATS = ("table", "json", "csv")
+
+
+def write_rows(names: Sequence[str], rows: Sequence[Sequence[object]], form: str) -> None:
+    """Write rows under their column names in one of FORMATS."""
+    if form == "json":
+        json.dump([dict(zip(names, row, strict=True)) for row in rows], sys.stdout, default=str, ensure_ascii=False)
+        sys.stdout.write("\n")
+    elif form == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows(rows)
+    else:
+        table = Table(*names, box=box.SIMPLE_HEAD)
+        for row in rows:
+            table.add_row(*("" if value is None else str(value) for value in row))
+        Console(highlight=False, markup=False, soft_wrap=not sys.stdout.isatty()).print(table)

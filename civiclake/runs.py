@@ -1,0 +1,59 @@
+"""Runs departments, build and report through their own DAGs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from cities import City, home
+from civiclake.embedded import Ended, run_dags
+from civiclake.progress import Progress
+
+
+def run_departments(
+    city: City, chosen: list[tuple[str, str | None]], instant: datetime, conf: dict[str, Any], collect_only: bool
+) -> int:
+    """Run the chosen (department, feed or None) and then, unless only collecting, build and report.
+
+    Returns the exit code: 0, or 1 when something failed.
+    """
+    with Progress() as progress:
+        states: dict[str, str] = {}
+        for dag_id, feeds in _dags(city, chosen).items():
+            states |= run_dags([dag_id], instant, progress, {**conf, "feeds": feeds}).states
+        if not collect_only:
+            states |= run_dags(["build", "report"], instant, progress).states
+    return tell_failures(Ended(states))
+
+
+def run_report(instant: datetime) -> int:
+    """Run the report DAG alone and print the report's place."""
+    with Progress() as progress:
+        code = tell_failures(run_dags(["report"], instant, progress))
+    if not code:
+        click.echo(home() / "site" / "index.html")
+    return code
+
+
+def tell_failures(ended: Ended) -> int:
+    """Say which DAGs failed and where to read why; return the exit code."""
+    if ended.failed:
+        click.echo(f"failed: {', '.join(ended.failed)}; the run log is in {home() / 'logs'}", err=True)
+    return 1 if ended.failed else 0
+
+
+def _dags(city: City, chosen: list[tuple[str, str | None]]) -> dict[str, list[str]]:
+    """Return the DAGs to run and, for each, the names of the only feeds wanted (empty for all)."""
+    wanted: dict[str, list[str]] = {}
+    for department_id, feed_id in chosen:
+        department = city.departments[department_id]
+        for name, feed in department.feeds.items():
+            if feed_id not in (None, f"{department_id}__{name}"):
+                continue
+            dag_id = f"{department_id}__{name}" if feed.schedule else department_id
+            wanted.setdefault(dag_id, [])
+            if feed_id is not None:
+                wanted[dag_id].append(name)
+    return wanted

@@ -1,0 +1,103 @@
+"""Opens the real Airflow, scheduler and web pages, on this machine's loopback address."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from cities import home
+from cities.home import PROJECT
+
+USERS = {"engineer": "admin", "analyst": "user", "manager": "viewer"}
+"""Who may log in on the laptop, with their role of Airflow's simple auth manager."""
+
+
+def run_airflow(port: int) -> int:
+    """Run Airflow until it is interrupted; returns its exit code, 2 where the port is taken."""
+    if _is_taken(port):
+        click.echo(f"port {port} is taken; give another one with --port", err=True)
+        return 2
+    folder = _set_environment(port)
+    subprocess.run([*_airflow(), "db", "migrate"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [*_airflow(), "pools", "set", "lake_writers", "1", "one lake writer at a time"],
+        check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    passwords = _passwords(folder)
+    click.echo(f"Airflow opens on http://127.0.0.1:{port} in about half a minute. Log in as:")
+    for name, password in passwords.items():
+        click.echo(f"  {name:<9} {password}")
+    with ExitStack() as stack:
+        if os.environ.get("CIVICLAKE_CITY", "sandbox") == "sandbox" and not _is_taken(8765):
+            stack.callback(_stop_group, _serve_sandbox())
+        airflow = subprocess.Popen([*_airflow(), "standalone"], start_new_session=True)
+        # standalone leaves its children behind when it is stopped alone
+        stack.callback(_stop_group, airflow)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        try:
+            return airflow.wait()
+        except KeyboardInterrupt:
+            return 0
+
+
+def _set_environment(port: int) -> Path:
+    from civiclake.airflow_environment import set_environment
+
+    folder = set_environment("scheduler.db")
+    address = f"http://127.0.0.1:{port}"
+    os.environ.update({
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__API__BASE_URL": address,
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{address}/execution/",
+        "AIRFLOW__CORE__DEFAULT_TASK_RETRIES": "3",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{name}:{role}" for name, role in USERS.items()),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "passwords.json"),
+    })  # fmt: skip
+    return folder
+
+
+def _passwords(folder: Path) -> dict[str, str]:
+    """Return the passwords of USERS, made once and readable by their owner only."""
+    file = folder / "passwords.json"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(json.dumps({name: secrets.token_urlsafe(12) for name in USERS}))
+    return json.loads(file.read_text())  # type: ignore[no-any-return]
+
+
+def _serve_sandbox() -> subprocess.Popen[bytes]:
+    finance = home() / "sandbox" / "finance.db"
+    finance.parent.mkdir(exist_ok=True)
+    return subprocess.Popen(
+        [sys.executable, "-m", "sandbox", "serve", "--port", "8765", "--finance", f"sqlite:///{finance}"],
+        cwd=PROJECT, start_new_session=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def _airflow() -> list[str]:
+    return [sys.executable, "-m", "airflow"]
+
+
+def _stop_group(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,1 @@
+"""TIME: when each step happens; the only folder that imports Airflow."""

@@ -1,0 +1,84 @@
+"""Connections to the lake and to the file that is published from it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from lake.place import EXTENSIONS, LakePlace, extension_file, lake_place
+
+CLOSED = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+"""DuckDB fetches nothing by itself."""
+
+SCHEMAS = ("records", "ops", "staging", "intermediate", "marts")
+
+
+@contextmanager
+def connect() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a connection in which the lake is attached, and the default, as `lake`.
+
+    It is made with every extension from its wheel. Writers hold `writer_lock` besides.
+    """
+    connection = duckdb.connect(":memory:", config=dict(CLOSED))
+    try:
+        attach(connection, lake_place())
+        yield connection
+    finally:
+        # closing with an open transaction on a dead PostgreSQL session aborts the whole process
+        _roll_back(connection)
+        connection.close()
+
+
+def attach(connection: duckdb.DuckDBPyConnection, place: LakePlace) -> None:
+    """Attach the lake as `lake` and make it the default database."""
+    for name in EXTENSIONS if place.is_shared or place.data.startswith("s3://") else EXTENSIONS[:2]:
+        connection.execute(f"LOAD '{extension_file(name)}'")
+    if place.data.startswith("s3://"):
+        connection.execute(_s3_secret())
+    options = [f"DATA_PATH {text(place.data)}"]
+    if not place.is_shared:
+        options += ["META_JOURNAL_MODE 'WAL'", "META_BUSY_TIMEOUT 10000"]
+    connection.execute(f"ATTACH {text(place.attach_target)} AS lake ({', '.join(options)})")
+    connection.execute("USE lake")
+    connection.execute("SET TimeZone = 'UTC'")
+
+
+def connect_published(file: Path) -> duckdb.DuckDBPyConnection:
+    """Open a published file for an analyst: read-only, without other files, network or settings.
+
+    This is the boundary that held when it was attacked; views over an attached lake did not.
+    """
+    connection = duckdb.connect(str(file), read_only=True, config=dict(CLOSED))
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def text(value: object) -> str:
+    """Return a value as an SQL string literal."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _s3_secret() -> str:
+    """Return the statement that gives DuckDB the object store's keys, from the environment."""
+    given = {
+        "KEY_ID": os.environ.get("CIVICLAKE_S3_KEY_ID", ""),
+        "SECRET": os.environ.get("CIVICLAKE_S3_SECRET", ""),
+        "ENDPOINT": os.environ.get("CIVICLAKE_S3_ENDPOINT", ""),
+        "REGION": os.environ.get("CIVICLAKE_S3_REGION", "us-east-1"),
+    }
+    options = ", ".join(f"{name} {text(value)}" for name, value in given.items() if value)
+    ssl = os.environ.get("CIVICLAKE_S3_USE_SSL", "true")
+    return f"CREATE OR REPLACE SECRET lake_store (TYPE s3, URL_STYLE 'path', USE_SSL {ssl}, {options})"
+
+
+def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
+    try:
+        connection.rollback()
+    except duckdb.Error:
+        # no transaction was open
+        return

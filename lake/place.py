@@ -1,0 +1,71 @@
+"""Where the lake lies: its catalogue, its data files and DuckDB's extensions."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import duckdb
+
+from cities import home
+
+EXTENSIONS = ("ducklake", "sqlite_scanner", "postgres_scanner", "httpfs")
+
+
+@dataclass(frozen=True)
+class LakePlace:
+    """The two places of a lake, by setting.
+
+    `catalogue` is `sqlite:<file>` (embedded) or a `postgresql://` address (production); `data` is a folder or an
+    `s3://bucket/prefix`.
+    """
+
+    catalogue: str
+    data: str
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several machines may write: the catalogue is PostgreSQL."""
+        return self.catalogue.startswith(("postgres://", "postgresql://"))
+
+    @property
+    def attach_target(self) -> str:
+        """What DuckDB's ATTACH calls this lake."""
+        kind = "postgres:" if self.is_shared else ""
+        return f"ducklake:{kind}{self.catalogue}"
+
+
+def lake_place() -> LakePlace:
+    """Return the place that `CIVICLAKE_CATALOGUE` and `CIVICLAKE_DATA` name, by default under `CIVICLAKE_HOME`."""
+    folder = home() / "lake"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    catalogue = os.environ.get("CIVICLAKE_CATALOGUE") or f"sqlite:{folder / 'catalogue.sqlite'}"
+    data = os.environ.get("CIVICLAKE_DATA") or f"{folder / 'data'}/"
+    return LakePlace(catalogue, data)
+
+
+def extension_file(name: str) -> Path:
+    """Return the file of a DuckDB extension inside its installed wheel; nothing is downloaded."""
+    spec = find_spec(f"duckdb_extension_{name}")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(f"duckdb-extension-{name.replace('_', '-')} is not installed: run `make .venv`")
+    return Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
+
+
+def extension_directory() -> Path:
+    """Return a folder in which DuckDB finds the wheels' extensions by name, as dbt-duckdb asks for them."""
+    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    system = {"darwin": "osx"}.get(sys.platform, sys.platform)
+    folder = home() / "extensions"
+    place = folder / f"v{duckdb.__version__}" / f"{system}_{machine}"
+    place.mkdir(parents=True, exist_ok=True)
+    for name in EXTENSIONS:
+        link = place / f"{name}.duckdb_extension"
+        if not link.exists():
+            link.unlink(missing_ok=True)
+            link.symlink_to(extension_file(name))
+    return folder

@@ -1,0 +1,43 @@
+"""What was run and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cities import now
+from lake.connection import connect
+from lake.lock import writer_lock
+
+
+def record_run(
+    run_id: str, dag_id: str, step: str, feed: str | None, state: str, message: str, started_at: datetime
+) -> None:
+    """Write one row of `ops.run`; `state` is success or failed, `message` names no personal value."""
+    with writer_lock(), connect() as connection:
+        connection.execute(
+            "INSERT INTO ops.run VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [run_id, dag_id, step, feed, state, message, started_at, now()],
+        )
+
+
+@dataclass(frozen=True)
+class BuildState:
+    """How the last build before an instant ended: ok, partial (something failed) or failed (none was run)."""
+
+    status: str
+    started_at: datetime | None
+    message: str
+
+
+def last_build(since: datetime) -> BuildState:
+    """Return how the newest build since an instant ended; a build that did not run is a failed one."""
+    with connect() as connection:
+        row = connection.execute(
+            """SELECT state, message, started_at FROM ops.run WHERE step = 'build' AND finished_at >= ?
+            ORDER BY finished_at DESC, started_at DESC LIMIT 1""",
+            [since],
+        ).fetchone()
+    if row is None:
+        return BuildState("failed", None, "no build was run")
+    return BuildState("ok" if row[0] == "success" else "failed", row[2], row[1])

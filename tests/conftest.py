@@ -1,0 +1,33 @@
+"""What every test stands on: a home of its own, and no telemetry."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+# before any library that asks for it: nothing of a test run may touch the user's home or the network
+os.environ["DO_NOT_TRACK"] = "1"
+os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="civiclake-airflow-"))
+
+PUBLIC_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def lake_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give each test a `CIVICLAKE_HOME` of its own and no setting from outside."""
+    for name in [name for name in os.environ if name.startswith("CIVICLAKE_")]:
+        monkeypatch.delenv(name)
+    place = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("CIVICLAKE_HOME", str(place))
+    return place
+
+
+@pytest.fixture(scope="session")
+def public_data() -> Path:
+    """The folder of real public data beside the project, where it is there."""
+    if not PUBLIC_DATA.is_dir():
+        pytest.skip(f"no public data at {PUBLIC_DATA}")
+    return PUBLIC_DATA
