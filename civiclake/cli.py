@@ -49,10 +49,10 @@ def list_feeds(output: str) -> None:
 @commands.command()
 def check() -> None:
     """Check the city files against the contracts, without asking any department."""
-    from contracts import check_city
+    from contracts.fit import misfits
 
     city = _city()
-    problems = check_city(city)
+    problems = misfits(city)
     for problem in problems:
         click.echo(problem, err=True)
     if problems:

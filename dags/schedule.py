@@ -91,7 +91,10 @@ def _feed_group(feed_id: str, name: str) -> None:
         def check(place: str) -> str:
             from dags import steps
 
-            return steps.check_feed(feed_id, place, get_current_context()["run_id"])
+            try:
+                return steps.check_feed(feed_id, place, get_current_context()["run_id"])
+            except steps.Hopeless as error:
+                raise AirflowFailException(str(error)) from None
 
         @task(task_id="load", outlets=[Asset(feed_id)], pool="lake_writers")
         def load(place: str, *, outlet_events: Any = None) -> None:

@@ -54,7 +54,7 @@ def fetch_feed(feed_id: str, instant: datetime, run_id: str, window: dict[str, A
 
 def check_feed(feed_id: str, place: str, run_id: str) -> str:
     """Judge a delivery by its contract and return its place."""
-    from contracts import check
+    from contracts import ContractError, check
     from lake import find_delivery
 
     city = read_city()
@@ -62,7 +62,10 @@ def check_feed(feed_id: str, place: str, run_id: str) -> str:
         if find_delivery(feed_id, Path(place).name) is not None:
             told["said"] = "loaded before"
             return place
-        verdict = check(Path(place), feed_id, city.feeds[feed_id], city)
+        try:
+            verdict = check(Path(place), feed_id, city.feeds[feed_id], city)
+        except ContractError as error:
+            raise Hopeless(str(error)) from None
         told["said"] = f"{verdict.verdict}: {verdict.accepted:,} of {verdict.received:,}"
         return place
 
@@ -104,7 +107,9 @@ def build(instant: datetime, run_id: str, full_refresh: bool = False) -> dict[st
 
 def report(instant: datetime, run_id: str, trigger: str) -> str:
     """Write the morning report from the published file and return its first page."""
-    from dags.dbt_build import code_version, manifest_file
+    from importlib.metadata import version
+
+    from dags.dbt_build import manifest_file
     from lake import last_build, published_file
     from reports import RunFacts
     from reports import report as write
@@ -117,8 +122,8 @@ def report(instant: datetime, run_id: str, trigger: str) -> str:
             logical_at=instant,
             started_at=build_state.started_at or instant,
             finished_at=now(),
-            trigger=trigger,
-            code_version=code_version(),
+            trigger="manual" if trigger == "manual" else "schedule",
+            code_version=version("civiclake"),
             status=build_state.status,
         )
         place = write(published_file(), manifest_file(), city, facts, home() / "site")

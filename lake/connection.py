@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -21,20 +22,33 @@ SCHEMAS = ("records", "ops", "staging", "intermediate", "marts")
 def connect() -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection in which the lake is attached, and the default, as `lake`.
 
-    It is made with every extension from its wheel. Writers hold `writer_lock` besides.
+    Writers hold `writer_lock` besides. Loading the extensions takes most of a small step's time, so a process keeps
+    its instance; an error drops it, since a lost catalogue session does not come back by itself.
     """
-    connection = duckdb.connect(":memory:", config=dict(CLOSED))
+    connection = _instance(os.getpid(), lake_place()).cursor()
     try:
-        attach(connection, lake_place())
+        connection.execute("USE lake")
+        connection.execute("SET TimeZone = 'UTC'")
         yield connection
+    except duckdb.Error:
+        _instance.cache_clear()
+        raise
     finally:
         # closing with an open transaction on a dead PostgreSQL session aborts the whole process
         _roll_back(connection)
         connection.close()
 
 
+@lru_cache(maxsize=1)
+def _instance(_process: int, place: LakePlace) -> duckdb.DuckDBPyConnection:
+    """Open the instance of this process: one made before a fork must not be used after it."""
+    instance = duckdb.connect(":memory:", config=dict(CLOSED))
+    attach(instance, place)
+    return instance
+
+
 def attach(connection: duckdb.DuckDBPyConnection, place: LakePlace) -> None:
-    """Attach the lake as `lake` and make it the default database."""
+    """Load the extensions from their wheels and attach the lake as `lake`."""
     for name in EXTENSIONS if place.is_shared or place.data.startswith("s3://") else EXTENSIONS[:2]:
         connection.execute(f"LOAD '{extension_file(name)}'")
     if place.data.startswith("s3://"):
@@ -43,8 +57,6 @@ def attach(connection: duckdb.DuckDBPyConnection, place: LakePlace) -> None:
     if not place.is_shared:
         options += ["META_JOURNAL_MODE 'WAL'", "META_BUSY_TIMEOUT 10000"]
     connection.execute(f"ATTACH {text(place.attach_target)} AS lake ({', '.join(options)})")
-    connection.execute("USE lake")
-    connection.execute("SET TimeZone = 'UTC'")
 
 
 def connect_published(file: Path) -> duckdb.DuckDBPyConnection:

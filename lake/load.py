@@ -45,7 +45,7 @@ def load(delivery: Path, feed_id: str, feed: Feed, *, run_id: str) -> Loaded:
     A delivery that the ledger knows by id and sha256 changes nothing. Raises LoadError where its pages are not
     those that were loaded under the same id.
     """
-    receipt, verdict = Receipt.read(delivery), Verdict.read(delivery)
+    receipt, verdict = Receipt.read(delivery), Verdict.read(delivery / "checked")
     prepare()
     with writer_lock(), connect() as connection:
         connection.begin()
@@ -204,7 +204,17 @@ class _Load:
                 f"the answer lacks {gone} of the {before} records known before; it was not believed", self.loaded_at,
             ],
         )  # fmt: skip
+        self._set_all_aside("short_snapshot")
         return True
+
+    def _set_all_aside(self, rule: str) -> None:
+        """Point to every record of a delivery that is refused only now; those set aside by the check have a pointer."""
+        reasons = json.dumps([{"rule": rule}])
+        self.sql.execute(
+            f"""INSERT INTO ops.set_aside BY NAME SELECT ? AS feed, ? AS delivery_id, _rec AS rec,
+                {self._key_text} AS record_key, ? AS reasons, ? AS contract_version, ? AS set_aside_at FROM incoming""",
+            [self.feed_id, self.receipt.delivery_id, reasons, self.verdict.contract_version, self.loaded_at],
+        )
 
     def _withdraw(self) -> int:
         """Write a withdrawal (`_op` D) for each record that is gone, as a later version of what was known."""

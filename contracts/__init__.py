@@ -1,0 +1,14 @@
+"""PROMISES: what one record of each kind must be, the same for every city, and how a delivery is judged."""
+
+from contracts.check import check
+from contracts.contract import Contract, ContractField, all_contracts, get, rule_words
+from contracts.errors import ContractError
+from contracts.generate import generate
+from contracts.privacy import pseudonym
+from contracts.rules import Rule
+from contracts.verdict import Verdict
+
+__all__ = [
+    "Contract", "ContractError", "ContractField", "Rule", "Verdict", "all_contracts", "check", "generate", "get",
+    "pseudonym", "rule_words",
+]  # fmt: skip

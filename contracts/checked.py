@@ -1,0 +1,165 @@
+"""Writes the `checked` folder of a delivery: parts while it is judged, whole files at the end, visible by one rename."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from contracts.contract import Contract
+from contracts.engine import closed_connection, quoted
+from contracts.findings import FINDING, MOST_WARNINGS, Mark
+
+Schema = dict[str, type[pl.DataType]]
+ASIDE: Schema = {"rec": pl.Int64, "record_key": pl.String, "reasons": pl.String}
+CHECK: Schema = {
+    "rule": pl.String, "field": pl.String, "sender_field": pl.String, "dimension": pl.String, "strength": pl.String,
+    "status": pl.String, "checked": pl.Int64, "failed": pl.Int64,
+}  # fmt: skip
+
+
+@dataclass
+class Tally:
+    """How often each rule was applied to each field, and how often it was broken, over all batches."""
+
+    marks: dict[tuple[str, str], Mark] = field(default_factory=dict)
+    checked: Counter[tuple[str, str]] = field(default_factory=Counter)
+    failed: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, mark: Mark) -> None:
+        """Count one mark."""
+        at = (mark.rule.id, mark.field)
+        self.marks[at] = mark
+        self.checked[at] += mark.checked or 0
+        self.failed[at] += len(mark.rows)
+
+    def table(self, senders: dict[str, str]) -> pl.DataFrame:
+        """Return one row for each rule and field, those that passed and those that could not run included."""
+        rows = [self._row(at, mark, senders) for at, mark in self.marks.items()]
+        return pl.DataFrame(rows, schema=CHECK, orient="row")
+
+    def _row(self, at: tuple[str, str], mark: Mark, senders: dict[str, str]) -> tuple[object, ...]:
+        rule = mark.rule
+        broken = "warn" if rule.strength == "warn" else "fail"
+        status = "not_run" if mark.checked is None else broken if self.failed[at] else "pass"
+        sender = senders.get(mark.field)
+        return (rule.id, mark.field or None, sender, rule.dimension, rule.strength, status, self.checked[at], self.failed[at])
+
+
+class CheckedDraft:
+    """A `checked` folder in the making; leaving the `with` block without `publish` removes it."""
+
+    def __init__(self, delivery: Path, contract: Contract) -> None:
+        self.place = delivery / "checked"
+        self.folder = delivery / f".checked.{os.getpid()}"
+        self.contract = contract
+        self.warned: Counter[tuple[str, str]] = Counter()
+        self.parts = 0
+
+    def __enter__(self) -> CheckedDraft:
+        for left in self.folder.parent.glob(".checked.*"):
+            shutil.rmtree(left, ignore_errors=True)
+        self.folder.mkdir(mode=0o700)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def add(self, accepted: pl.DataFrame, findings: pl.DataFrame, set_aside: pl.DataFrame) -> None:
+        """Write the parts of one batch."""
+        for name, part in (("good", accepted), ("finding", self._some(findings)), ("aside", set_aside)):
+            if len(part):
+                part.write_parquet(self.folder / f"{name}-{self.parts:05}.parquet", compression="zstd")
+        self.parts += 1
+
+    def _some(self, findings: pl.DataFrame) -> pl.DataFrame:
+        """Leave out the warnings of a rule and field beyond those that are kept of a delivery."""
+        pairs = ["rule", "field"]
+        seen = pl.DataFrame(
+            [(*pair, count) for pair, count in self.warned.items()],
+            schema={"rule": pl.String, "field": pl.String, "seen": pl.Int64}, orient="row",
+        )  # fmt: skip
+        place = pl.int_range(pl.len()).over(pairs) + pl.col("seen").fill_null(0)
+        some = findings.join(seen, on=pairs, how="left", maintain_order="left", nulls_equal=True)
+        some = some.filter((pl.col("strength") != "warn") | (place < MOST_WARNINGS)).drop("seen")
+        warnings = some.filter(pl.col("strength") == "warn")
+        self.warned.update({(rule, name): count for rule, name, count in warnings.group_by(pairs).len().rows()})
+        return some
+
+    def repeated(self) -> pl.DataFrame:
+        """Return the accepted records that repeat another: `_rec` and whether it is `duplicate` or `ambiguous`.
+
+        Records of one key and stamp with the same content are copies, of which the first stays; with different
+        content none of them can be trusted over the others.
+        """
+        if not list(self.folder.glob("good-*.parquet")):
+            return pl.DataFrame(schema={"_rec": pl.Int64, "rule": pl.String})
+        keys = [quoted(name) for name in [*self.contract.key, *([self.contract.stamp] if self.contract.stamp else [])]]
+        matching = " AND ".join(f"good.{key} IS NOT DISTINCT FROM same.{key}" for key in keys)
+        columns = ", ".join(keys)
+        query = f"""
+            WITH good AS (SELECT {columns}, _rec, _row_hash FROM read_parquet('{self.folder}/good-*.parquet')),
+            same AS (
+                SELECT {columns}, min(_rec) AS first, min(_row_hash) <> max(_row_hash) AS differs
+                FROM good GROUP BY {columns} HAVING count(*) > 1)
+            SELECT good._rec, CASE WHEN same.differs THEN 'ambiguous' ELSE 'duplicate' END AS rule
+            FROM good JOIN same ON {matching} WHERE same.differs OR good._rec > same.first ORDER BY good._rec"""
+        with closed_connection(self.folder) as connection:
+            return connection.execute(query).pl()
+
+    def rows(self, recs: pl.Series) -> pl.DataFrame:
+        """Return the accepted records at these places."""
+        parts = [pl.read_parquet(part).filter(pl.col("_rec").is_in(recs.implode())) for part in self._parts("good")]
+        return pl.concat([part for part in parts if len(part)])
+
+    def finish(self, without: pl.Series, places: pl.DataFrame) -> None:
+        """Put the parts together, leaving out the repeated records; `places` gives page and first record of each page."""
+        for at, part in enumerate(self._parts("good")):
+            accepted = self.folder / f"accepted-{at:05}.parquet"
+            if len(without):
+                kept = pl.read_parquet(part).filter(~pl.col("_rec").is_in(without.implode()))
+                kept.write_parquet(accepted, compression="zstd")
+                part.unlink()
+            else:
+                part.rename(accepted)
+        self._write("findings", self._taken("finding", FINDING))
+        self._write("set_aside", placed(self._taken("aside", ASIDE), places))
+
+    def refuse(self, set_aside: pl.DataFrame) -> None:
+        """Keep nothing of the records but why all of them are set aside, and some of the findings."""
+        for part in [*self._parts("good"), *self._parts("aside")]:
+            part.unlink()
+        place = pl.int_range(pl.len()).over("rule", "field")
+        self._write("findings", self._taken("finding", FINDING).filter(place < MOST_WARNINGS))
+        self._write("set_aside", set_aside)
+
+    def publish(self) -> None:
+        """Make the folder visible, in place of an earlier one."""
+        shutil.rmtree(self.folder / "spill", ignore_errors=True)
+        if self.place.exists():
+            shutil.rmtree(self.place)
+        self.folder.rename(self.place)
+
+    def _parts(self, name: str) -> list[Path]:
+        return sorted(self.folder.glob(f"{name}-*.parquet"))
+
+    def _taken(self, name: str, schema: Schema) -> pl.DataFrame:
+        """Read all parts of a name in the order of their records, and remove them."""
+        paths = self._parts(name)
+        parts = [pl.DataFrame(schema=schema), *(pl.read_parquet(path) for path in paths)]
+        for path in paths:
+            path.unlink()
+        return pl.concat(parts).sort("rec", maintain_order=True)
+
+    def _write(self, name: str, table: pl.DataFrame) -> None:
+        table.write_parquet(self.folder / f"{name}.parquet", compression="zstd")
+
+
+def placed(recs: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    """Add to set-aside records the page of each and its position there, counted from 0."""
+    found = recs.join_asof(places, left_on="rec", right_on="first")
+    return found.select("rec", "page", (pl.col("rec") - pl.col("first")).alias("position"), "record_key", "reasons")

@@ -1,0 +1,161 @@
+"""The rules that look at a delivery as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from cities import Feed
+from contracts.checked import CHECK, Tally
+from contracts.findings import FINDING
+from contracts.layout import LayoutChange
+from contracts.mapping import Mapping
+from contracts.rules import GENERAL, Rule
+
+ENOUGH = 20
+"""Values or records below which a share says nothing."""
+
+HALF = 0.5
+
+
+@dataclass(frozen=True)
+class DeliveryMark:
+    """One rule applied to a delivery: what it found, if anything; `ran` is false where nothing could be compared."""
+
+    rule: Rule
+    message: str | None = None
+    field: str | None = None
+    sender_field: str | None = None
+    expected: str | None = None
+    ran: bool = True
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the delivery is refused for it."""
+        return self.message is not None and self.rule.strength == "refuse"
+
+
+@dataclass(frozen=True)
+class Came:
+    """What came: counts of a delivery, and how its fields changed."""
+
+    received: int
+    bad: int
+    source_count: int | None
+    change: LayoutChange
+    is_first: bool
+
+
+def judge_delivery(feed: Feed, mapping: Mapping, came: Came) -> list[DeliveryMark]:
+    """Apply all rules of deliveries; the feed's own policy decides how hard a changed layout is."""
+    return [
+        *_removed(feed, mapping, came.change),
+        *_added(feed, came),
+        *_retyped(mapping, came.change),
+        *_row_count(feed, came.received),
+        _count_mismatch(came),
+        _set_aside_share(came),
+    ]
+
+
+def retyped_fields(tally: Tally) -> list[str]:
+    """Return the fields of which half of the given values or more could not be read: these are written another way now."""
+    return [
+        name
+        for (rule, name), failed in tally.failed.items()
+        if rule == "unreadable" and tally.checked[rule, name] >= ENOUGH and failed >= HALF * tally.checked[rule, name]
+    ]
+
+
+def unreadable_page(wrong: str) -> DeliveryMark:
+    """Return the mark of a page that is not what its layout says."""
+    return DeliveryMark(GENERAL["unreadable_page"], wrong, expected="a whole page in the agreed format")
+
+
+def told(marks: list[DeliveryMark]) -> pl.DataFrame:
+    """Tell what was found as findings without a record."""
+    rows = [
+        (None, mark.rule.id, mark.rule.dimension, mark.rule.strength, mark.field, mark.sender_field, None, mark.expected,
+         mark.message)
+        for mark in marks if mark.message
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=FINDING, orient="row")
+
+
+def checks(marks: list[DeliveryMark]) -> pl.DataFrame:
+    """Return one row for each rule and field, those that passed and those that could not run included."""
+    rows = [
+        (mark.rule.id, mark.field, mark.sender_field, mark.rule.dimension, mark.rule.strength, _status(mark),
+         int(mark.ran), int(mark.message is not None))
+        for mark in marks
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=CHECK, orient="row")
+
+
+def _status(mark: DeliveryMark) -> str:
+    if not mark.ran:
+        return "not_run"
+    if mark.message is None:
+        return "pass"
+    return "warn" if mark.rule.strength == "warn" else "fail"
+
+
+def _removed(feed: Feed, mapping: Mapping, change: LayoutChange) -> Iterator[DeliveryMark]:
+    rule = replace(GENERAL["layout_removed"], strength=feed.layout.removed)
+    news = dict(change.renamed)
+    for name in change.removed:
+        for field in (field for field in mapping.fields if name in mapping.read_by(field)):
+            near = f"; {news[name]!r} may be its new name" if name in news else ""
+            message = f"no record has the field {name!r}, which {field} is read from{near}"
+            yield DeliveryMark(rule, message, field, name, f"the field {name!r}")
+    if not change.removed:
+        yield DeliveryMark(rule)
+
+
+def _added(feed: Feed, came: Came) -> Iterator[DeliveryMark]:
+    policy = feed.layout.added
+    if policy == "ignore":
+        return
+    rule = replace(GENERAL["layout_added"], strength=policy)
+    for name in came.change.added:
+        message = f"the source sends the new field {name!r}; map it under `fields`, or name it under `keep`"
+        yield DeliveryMark(rule, message, None, name)
+    if not came.change.added:
+        yield DeliveryMark(rule, ran=not came.is_first)
+
+
+def _retyped(mapping: Mapping, change: LayoutChange) -> Iterator[DeliveryMark]:
+    for field in change.retyped:
+        message = f"half or more of the values of {field} could not be read: the source writes them another way now"
+        yield DeliveryMark(GENERAL["retyped"], message, field, mapping.senders[field])
+    if not change.retyped:
+        yield DeliveryMark(GENERAL["retyped"])
+
+
+def _row_count(feed: Feed, received: int) -> Iterator[DeliveryMark]:
+    least, most = feed.rows.min, feed.rows.max
+    if least is None and most is None:
+        return
+    outside = (least is not None and received < least) or (most is not None and received > most)
+    usual = " and ".join(
+        part for part in (f"at least {least}" if least is not None else "", f"at most {most}" if most is not None else "")
+        if part
+    )  # fmt: skip
+    message = f"{received} records came, {usual} are usual" if outside else None
+    yield DeliveryMark(GENERAL["row_count"], message, expected=f"{usual} records")
+
+
+def _count_mismatch(came: Came) -> DeliveryMark:
+    rule = GENERAL["count_mismatch"]
+    if came.source_count is None:
+        return DeliveryMark(rule, ran=False)
+    message = f"{came.received} records came, the source counts {came.source_count}"
+    return DeliveryMark(rule, message if came.received != came.source_count else None, expected=str(came.source_count))
+
+
+def _set_aside_share(came: Came) -> DeliveryMark:
+    broken = came.received >= ENOUGH and came.bad > HALF * came.received
+    message = f"{came.bad} of {came.received} records broke a rule" if broken else None
+    return DeliveryMark(GENERAL["set_aside_share"], message, expected="at most half of the records")

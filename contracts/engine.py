@@ -1,0 +1,54 @@
+"""The DuckDB connection that records are worked on in: no file, no network, no way to change that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+MEMORY = "512MB"
+
+
+@contextmanager
+def closed_connection(readable: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open an in-memory connection that can reach nothing outside itself, but the folder `readable` if one is given.
+
+    Python's own variables are out of its reach too, so an expression from a city file sees its record and no more.
+    """
+    connection = duckdb.connect(
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "python_enable_replacements": "false",
+            "memory_limit": MEMORY,
+        }
+    )
+    try:
+        if readable:
+            connection.execute(f"SET allowed_directories = ['{str(readable).replace(chr(39), chr(39) * 2)}/']")
+            connection.execute(f"SET temp_directory = '{str(readable).replace(chr(39), chr(39) * 2)}/spill'")
+        # sharing a part of two TRY(...) would move it out of them, where its errors are caught no more
+        connection.execute("SET disabled_optimizers = 'common_subexpressions'")
+        connection.execute("SET TimeZone = 'UTC'; SET enable_external_access = false; SET lock_configuration = true")
+        yield connection
+    finally:
+        connection.close()
+
+
+def run(
+    connection: duckdb.DuckDBPyConnection, query: str, table: pl.DataFrame, values: dict[str, object] | None = None
+) -> pl.DataFrame:
+    """Return the answer of a query over one DataFrame, which it sees as `records`."""
+    connection.register("records", table.to_arrow())
+    try:
+        return connection.execute(query, values or {}).pl()
+    finally:
+        connection.unregister("records")
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'

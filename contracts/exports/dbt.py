@@ -1,0 +1,89 @@
+"""dbt: the lake's tables as sources, and one staging view a kind with its current rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contracts.contract import Contract
+from contracts.exports.words import COMMAND, as_yaml, made_from, meaning
+
+RECORD_COLUMNS = {
+    "_feed": "The feed it came from, as `<department>__<feed>`.",
+    "_delivery_id": "The delivery it came with.",
+    "_rec": "Its place in that delivery, from 0.",
+    "_op": "U for a version of the record, D for its withdrawal.",
+    "_extra": "JSON of the sender's fields that are kept beside the contract's.",
+    "_row_hash": "Hash of its content: equal content, equal hash.",
+    "_loaded_at": "When it was loaded.",
+}
+STAGED = ["_feed", "_delivery_id", "_extra", "_loaded_at"]
+OPS = {
+    "delivery": "The ledger: one row for each delivery, with its counts and its verdict.",
+    "finding": "One row for each broken rule and record, or broken rule and delivery.",
+    "set_aside": "One row for each record kept out of the lake, with its reasons and where it lies.",
+    "set_aside_event": "One row for each time a record set aside was replayed or dismissed.",
+    "check_result": "One row for each rule that was applied to a field of a delivery, passed ones included.",
+    "run": "One row for each step of a run.",
+    "feed": "One row for each feed, as the city files say.",
+    "department": "One row for each department, as the city files say.",
+    "city": "The city: one row.",
+    "area_code": "One row for each district of the city's list.",
+    "clock": "The instant that this build takes for now: one row.",
+}
+
+
+def sources(contracts: list[Contract]) -> str:
+    """Return `_sources.yml`: what the lake gives to dbt."""
+    records = {
+        "name": "records",
+        "schema": "records",
+        "description": "Every distinct version of every record that was accepted, one table a kind of record.",
+        "tables": [_table(contract) for contract in contracts],
+    }
+    ops = {
+        "name": "ops",
+        "schema": "ops",
+        "description": "What happened to deliveries and runs, and what the city files say.",
+        "tables": [{"name": name, "description": told} for name, told in OPS.items()],
+    }
+    return as_yaml({"version": 2, "sources": [records, ops]}, f"made by `{COMMAND}` from contracts/kinds: change it there")
+
+
+def _table(contract: Contract) -> dict[str, Any]:
+    fields = [{"name": field.name, "description": meaning(field)} for field in contract.record_fields]
+    own: list[dict[str, Any]] = [{"name": name, "description": told} for name, told in RECORD_COLUMNS.items()]
+    for column in own:
+        if column["name"] == "_delivery_id":
+            column["data_tests"] = ["not_null"]
+    return {"name": contract.name, "description": f"{contract.title} All its versions.", "columns": fields + own}
+
+
+def staging_model(contract: Contract) -> str:
+    """Return the view of a kind's current rows: its columns as the contract names them, nothing more."""
+    columns = ",\n".join(f"    {name}" for name in [*contract.record_columns, *STAGED])
+    key = ", ".join(f'"{name}"' for name in contract.key)
+    stamp = f', stamp="{contract.stamp}"' if contract.stamp else ""
+    return (
+        f"-- {made_from(contract)}\nselect\n{columns}\n"
+        f'from {{{{ current_rows("records", "{contract.name}", key=[{key}]{stamp}) }}}}\n'
+    )
+
+
+def staging_properties(contract: Contract) -> str:
+    """Return the view's grain, columns and tests."""
+    columns = [_column(contract, field.name, meaning(field), field.required) for field in contract.record_fields]
+    columns += [{"name": name, "description": RECORD_COLUMNS[name]} for name in STAGED]
+    model: dict[str, Any] = {
+        "name": f"stg_{contract.name}",
+        "description": f"{contract.title} Its newest version; withdrawn records are left out.",
+        "columns": columns,
+    }
+    if len(contract.key) > 1:
+        model["data_tests"] = [{"one_row_for_each": {"arguments": {"columns": contract.key}}}]
+    return as_yaml({"version": 2, "models": [model]}, made_from(contract))
+
+
+def _column(contract: Contract, name: str, told: str, required: bool) -> dict[str, Any]:
+    tests = ["unique"] if contract.key == [name] else []
+    tests += ["not_null"] if required else []
+    return {"name": name, "description": told, **({"data_tests": tests} if tests else {})}

@@ -1,0 +1,40 @@
+"""Whether a city's files fit the contracts, before any department is asked."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from cities import City, Feed
+from contracts.contract import Contract, all_contracts, get
+from contracts.errors import ContractError
+from contracts.mapping import Mapping
+
+
+def misfits(city: City) -> list[str]:
+    """Return in words what does not fit: contracts and fields that do not exist, codes that are not allowed."""
+    return [told for feed_id, feed in city.feeds.items() for told in _misfits(city, feed_id, feed)]
+
+
+def _misfits(city: City, feed_id: str, feed: Feed) -> list[str]:
+    names = [contract.name for contract in all_contracts()]
+    if feed.contract not in names:
+        near = get_close_matches(feed.contract, names, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        return [f"{feed_id}: no contract {feed.contract!r}; known kinds are {', '.join(names)}{hint}"]
+    try:
+        mapping = Mapping.of(feed_id, feed, city)
+        for name in feed.fields:
+            mapping.read_by(name)
+    except ContractError as error:
+        return [str(error) if feed_id in str(error) else f"{feed_id}: {error}"]
+    return _codes(feed_id, feed, get(feed.contract))
+
+
+def _codes(feed_id: str, feed: Feed, contract: Contract) -> list[str]:
+    told = []
+    for name, held in feed.fields.items():
+        allowed = contract.field(name).allowed
+        wrong = sorted(set((held.values or {}).values()) - set(allowed)) if allowed else []
+        if wrong:
+            told.append(f"{feed_id}: {name}: {', '.join(wrong)} is not allowed; allowed are {', '.join(allowed)}")
+    return told

@@ -1,0 +1,54 @@
+"""Writes what follows from the contracts: dbt's sources and staging models, ODCS files, catalogue pages.
+
+The files are kept with the code, so that a change of a contract shows everything it changes; a test fails while one
+of them is stale.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from contracts.contract import all_contracts
+from contracts.exports import catalogue, dbt, odcs
+
+STAGING = Path("dbt_project/models/staging")
+ODCS = Path("contracts/odcs")
+CATALOGUE = Path("docs/catalogue")
+
+
+def generate(project: Path, check: bool = False) -> list[Path]:
+    """Bring the generated files up to date and return those that were not; with `check`, only tell which are not.
+
+    A file of a kind that is no more is removed. `project` is the folder of the project.
+    """
+    texts = _texts()
+    stale = [path for path, text in texts.items() if _read(project / path) != text]
+    left = sorted(path for path in _generated(project) if path not in texts)
+    if not check:
+        for path in stale:
+            (project / path).parent.mkdir(parents=True, exist_ok=True)
+            (project / path).write_text(texts[path], encoding="utf-8")
+        for path in left:
+            (project / path).unlink()
+    return [*stale, *left]
+
+
+def _texts() -> dict[Path, str]:
+    contracts = all_contracts()
+    texts = {STAGING / "_sources.yml": dbt.sources(contracts), CATALOGUE / "index.md": catalogue.index(contracts)}
+    for contract in contracts:
+        texts[STAGING / f"stg_{contract.name}.sql"] = dbt.staging_model(contract)
+        texts[STAGING / f"_stg_{contract.name}.yml"] = dbt.staging_properties(contract)
+        texts[ODCS / f"{contract.name}.odcs.yaml"] = odcs.document(contract)
+        texts[CATALOGUE / f"{contract.name}.md"] = catalogue.page(contract)
+    return texts
+
+
+def _generated(project: Path) -> list[Path]:
+    """Return the files that only this module writes."""
+    patterns = [(STAGING, "*stg_*.*"), (ODCS, "*.odcs.yaml"), (CATALOGUE, "*.md")]
+    return [path.relative_to(project) for folder, pattern in patterns for path in (project / folder).glob(pattern)]
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.exists() else None

@@ -1,0 +1,83 @@
+"""Reads dates and points in time: ISO 8601, a strptime pattern, or seconds or milliseconds since 1970.
+
+A time without an offset is local. In the hour that clocks skip in spring there is no such time; in the hour that
+they repeat in autumn there are two, of which the first is taken.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000}
+DAY = r"^\d{4}-\d{2}-\d{2}$"
+MOMENT = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[zZ]| ?[+-]\d{2}(?::?\d{2})?)?$"
+OFFSET = r"(?:[zZ]| ?([+-])(\d{2}):?(\d{2})?)$"
+BODY = "%Y-%m-%dT%H:%M:%S%.f"
+UTC_MICROSECONDS = pl.Datetime("us", "UTC")
+
+
+def read_instant(text: pl.Series, format: str | None, zone: str) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """Return instants in UTC, and which local times were skipped and which shown twice by the clocks."""
+    if format in EPOCHS:
+        no = pl.repeat(False, len(text), eager=True)
+        return _epoch(text, EPOCHS[format or ""]), no, no
+    if format:
+        read = text.str.to_datetime(format, strict=False, time_unit="us")
+        local, known = (read.dt.replace_time_zone(None), read) if _has_zone(read) else (read, None)
+    else:
+        local, known = _iso(text)
+    if known is None:
+        return _placed(local, zone)
+    placed, skipped, twice = _placed(pl.select(pl.when(known.is_null()).then(local)).to_series(), zone)
+    return pl.select(pl.coalesce(known, placed)).to_series(), skipped, twice
+
+
+def read_date(text: pl.Series, format: str | None, zone: str) -> pl.Series:
+    """Return local dates; the time of a value that has one only matters where its offset moves the day."""
+    if format in EPOCHS:
+        return _epoch(text, EPOCHS[format or ""]).dt.convert_time_zone(zone).dt.date()
+    if format:
+        read = text.str.to_datetime(format, strict=False, time_unit="us")
+        return (read.dt.convert_time_zone(zone) if _has_zone(read) else read).dt.date()
+    local, known = _iso(text)
+    days = local.dt.date()
+    if known is None:
+        return days
+    return pl.select(pl.coalesce(known.dt.convert_time_zone(zone).dt.date(), days)).to_series()
+
+
+def _has_zone(read: pl.Series) -> bool:
+    return read.dtype == UTC_MICROSECONDS
+
+
+def _epoch(text: pl.Series, factor: int) -> pl.Series:
+    exact = pl.select(pl.when(text.str.contains(r"^-?\d{1,14}(?:\.0+)?$")).then(text)).to_series()
+    counts = exact.str.replace(r"\.0+$", "").cast(pl.Int64, strict=False) * factor
+    return counts.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+
+
+def _iso(text: pl.Series) -> tuple[pl.Series, pl.Series | None]:
+    """Return the clock times that ISO 8601 text shows, and the instants of those that name an offset, if any do."""
+    told = pl.select(pl.when(text.str.contains(MOMENT)).then(text)).to_series()
+    days = pl.select(pl.when(text.str.contains(DAY)).then(text + "T00:00:00")).to_series()
+    body = told.str.slice(0, 10) + "T" + told.str.slice(11).str.replace(OFFSET, "")
+    body = body.str.replace(r"T(\d{2}:\d{2})$", "T$1:00")
+    local = pl.select(pl.coalesce(body, days)).to_series().str.to_datetime(BODY, strict=False, time_unit="us")
+    offset = told.str.contains(OFFSET)
+    if not offset.any():
+        return local, None
+    return local, _shifted(local, told, offset)
+
+
+def _shifted(local: pl.Series, told: pl.Series, offset: pl.Series) -> pl.Series:
+    hours, minutes = (told.str.extract(OFFSET, part).cast(pl.Int64).fill_null(0) for part in (2, 3))
+    ahead = pl.select(pl.when(told.str.extract(OFFSET, 1) == "-").then(-1).otherwise(1)).to_series()
+    shift = (ahead * (hours * 60 + minutes) * 60_000_000).cast(pl.Duration("us"))
+    return pl.select(pl.when(offset).then(local - shift)).to_series().dt.replace_time_zone("UTC")
+
+
+def _placed(local: pl.Series, zone: str) -> tuple[pl.Series, pl.Series, pl.Series]:
+    first = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    last = local.dt.replace_time_zone(zone, ambiguous="latest", non_existent="null")
+    skipped = local.is_not_null() & first.is_null()
+    return first.dt.convert_time_zone("UTC"), skipped, (first != last).fill_null(False)

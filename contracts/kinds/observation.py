@@ -1,0 +1,46 @@
+"""What the sensors on lamp posts measured (OGC SensorThings)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from contracts.fields import Instant, Record, field
+from contracts.rules import rule
+
+PLAUSIBLE = {
+    "illuminance": (0, 200_000),
+    "pm2_5": (0, 2_000),
+    "sound": (0, 194),
+    "temperature": (-60, 60),
+    "humidity": (0, 100),
+}
+"""What each property can be on earth, in lux, microgram per cubic metre, decibel, degree Celsius, per cent."""
+
+
+class Observation(Record):
+    """One row for each reading of one sensor."""
+
+    class Config:
+        """What holds for the kind as a whole."""
+
+        metadata = {"version": "1.0.0", "subject": None, "retention_years": 5, "standard": "OGC SensorThings 1.1"}
+
+    datastream_id: str = field("Datastream", "The series of readings that this one belongs to.", key=True)
+    phenomenon_at: Instant = field("Measured at", "When it was measured.", key=True, not_future=True)
+    result_at: Instant = field("Result at", "When the sensor gave the result.", stamp=True)
+    lamp_post_id: str = field("Lamp post", "The post that carries the sensor.", required=True)
+    property_code: str = field(
+        "Property", "What was measured.", required=True,
+        allowed=["illuminance", "pm2_5", "sound", "temperature", "humidity", "power"],
+    )  # fmt: skip
+    unit_code: str = field("Unit", "Unit of the result, as the source writes it.", required=True)
+    result: float = field("Result", "The reading.", required=True)
+    quality: str = field("Quality", "What the source itself says of the reading.")
+
+    @rule("out_of_range", field="result", dimension="accurate")
+    def result_is_plausible(cls) -> pl.Expr:
+        """A reading lies within what its property can be; a property without such a range is not judged."""
+        wanted = pl.col("property_code")
+        lowest = wanted.replace_strict({name: low for name, (low, _) in PLAUSIBLE.items()}, default=None)
+        highest = wanted.replace_strict({name: high for name, (_, high) in PLAUSIBLE.items()}, default=None)
+        return pl.col("result").is_between(lowest, highest)

@@ -1,0 +1,42 @@
+with
+    first_days as (
+        select min({{ local_date("requested_at") }}) as day
+        from {{ ref("stg_service_request") }}
+        union all
+        select min({{ local_date("occurred_at") }})
+        from {{ ref("stg_incident") }}
+        union all
+        select min({{ local_date("received_at") }})
+        from {{ ref("stg_emergency_call") }}
+        union all
+        select min({{ local_date("phenomenon_at") }})
+        from {{ ref("stg_observation") }}
+        union all
+        select min({{ local_date("published_at") }})
+        from {{ ref("stg_opinion_item") }}
+        union all
+        select min(inspection_date)
+        from {{ ref("stg_inspection") }}
+        union all
+        select min(issued_date)
+        from {{ ref("stg_permit") }}
+        union all
+        select min(paid_date)
+        from {{ ref("stg_payment") }}
+        union all
+        select min(active_from)
+        from {{ source("ops", "feed") }}
+    ),
+
+    days as (
+        select
+            cast(unnest(generate_series(min(day), {{ local_date(as_of()) }}, interval 1 day)) as date) as day
+        from first_days
+    )
+
+select
+    day,
+    {{ month_of("day") }} as month,
+    cast(year(day) as bigint) as year,
+    cast(isodow(day) as bigint) as weekday
+from days

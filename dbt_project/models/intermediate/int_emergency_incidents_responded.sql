@@ -1,0 +1,15 @@
+-- sources send one row a unit; people wait for the first one
+select
+    call_id,
+    {{ department_of("min(_feed)") }} as department,
+    arg_min(call_type, (received_at, unit_id)) as call_type,
+    min(priority) as priority,
+    {{ placed("arg_min(area_code, (received_at, unit_id))") }} as area_code,
+    min(received_at) as received_at,
+    {{ local_date("min(received_at)") }} as received_date,
+    min(dispatched_at) as first_dispatched_at,
+    min(on_scene_at) as first_on_scene_at,
+    count(*) as unit_count,
+    date_diff('second', min(received_at), min(on_scene_at)) / 60.0 as response_minutes
+from {{ ref("stg_emergency_call") }}
+group by call_id

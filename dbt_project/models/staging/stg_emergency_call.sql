@@ -1,0 +1,21 @@
+-- made by `civiclake generate` from contracts/kinds/emergency_call.py: change it there
+select
+    call_id,
+    unit_id,
+    received_at,
+    dispatched_at,
+    en_route_at,
+    on_scene_at,
+    cleared_at,
+    updated_at,
+    call_type,
+    priority,
+    area_code,
+    latitude,
+    longitude,
+    caller_phone,
+    _feed,
+    _delivery_id,
+    _extra,
+    _loaded_at
+from {{ current_rows("records", "emergency_call", key=["call_id", "unit_id"], stamp="updated_at") }}

@@ -1,0 +1,19 @@
+-- made by `civiclake generate` from contracts/kinds/inspection.py: change it there
+select
+    inspection_id,
+    inspection_date,
+    inspection_type,
+    result,
+    establishment_id,
+    establishment_name,
+    facility_type,
+    risk,
+    address,
+    area_code,
+    latitude,
+    longitude,
+    _feed,
+    _delivery_id,
+    _extra,
+    _loaded_at
+from {{ current_rows("records", "inspection", key=["inspection_id"]) }}

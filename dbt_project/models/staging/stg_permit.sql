@@ -1,0 +1,19 @@
+-- made by `civiclake generate` from contracts/kinds/permit.py: change it there
+select
+    permit_id,
+    permit_type,
+    status,
+    applied_date,
+    issued_date,
+    completed_date,
+    estimated_cost_cents,
+    applicant_name,
+    area_code,
+    latitude,
+    longitude,
+    updated_at,
+    _feed,
+    _delivery_id,
+    _extra,
+    _loaded_at
+from {{ current_rows("records", "permit", key=["permit_id"], stamp="updated_at") }}

@@ -1,0 +1,25 @@
+-- made by `civiclake generate` from contracts/kinds/service_request.py: change it there
+select
+    request_id,
+    requested_at,
+    updated_at,
+    expected_at,
+    closed_at,
+    status,
+    service_code,
+    service_name,
+    description,
+    channel,
+    responsible,
+    outcome_code,
+    is_duplicate,
+    parent_request_id,
+    area_code,
+    latitude,
+    longitude,
+    requester_phone,
+    _feed,
+    _delivery_id,
+    _extra,
+    _loaded_at
+from {{ current_rows("records", "service_request", key=["request_id"], stamp="updated_at") }}

@@ -1,0 +1,20 @@
+-- The ledger and the mart agree on how many records came; back-fills and refused deliveries are part of it.
+with
+    mart as (
+        select feed, sum(received) as received, sum(set_aside) as set_aside
+        from {{ ref("data_quality_daily") }}
+        group by all
+    ),
+
+    ledger as (
+        select feed, sum(received) as received, sum(set_aside) as set_aside
+        from {{ source("ops", "delivery") }}
+        -- a feed that left the city file has no due days any more
+        semi join {{ source("ops", "feed") }} using (feed)
+        group by all
+    )
+
+select feed, mart.received, ledger.received
+from ledger
+left join mart using (feed)
+where mart.received is distinct from ledger.received or mart.set_aside is distinct from ledger.set_aside

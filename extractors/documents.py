@@ -1,0 +1,81 @@
+"""Opens an answer just far enough to count, compare and page on; what its records hold is for the check to read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, NoReturn
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException, ElementTree
+
+from extractors.errors import FetchError
+from extractors.session import Answer
+
+Record = dict[str, Any]
+
+
+def read_json(answer: Answer) -> Any:
+    """Return the document of a JSON answer, rewound for keeping.
+
+    Raises FetchError (temporary: a login or maintenance page, a body cut short) when it is not JSON of RFC 8259.
+    """
+    body = answer.body.read()
+    answer.body.seek(0)
+    try:
+        return json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise FetchError(f"{answer.shown}: {_not(body, 'JSON')}", temporary=True) from None
+
+
+def read_xml(answer: Answer) -> Element:
+    """Return the root of an XML answer, rewound for keeping; entities and external references are refused.
+
+    Raises FetchError (temporary) when it is not XML.
+    """
+    body = answer.body.read()
+    answer.body.seek(0)
+    try:
+        return ElementTree.fromstring(body)
+    except (ParseError, DefusedXmlException, ValueError):
+        raise FetchError(f"{answer.shown}: {_not(body, 'XML')}", temporary=True) from None
+
+
+def records_in(document: Any, path: str, shown: str) -> list[Record]:
+    """Return the list of records at a dotted path (`result.records`; "" is the document itself).
+
+    Raises FetchError when there is no list of objects: the source does not answer in the layout it promised.
+    """
+    found = document
+    for step in path.split(".") if path else []:
+        found = found.get(step) if isinstance(found, dict) else None
+    if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
+        raise FetchError(f"{shown}: no list of records at {path or 'the top'!r}; the source's layout has changed")
+    return found
+
+
+def cursors_in(records: list[Record], field: str | None) -> tuple[str, ...]:
+    """Return the cursor values that the records hold, as the sender wrote them."""
+    if field is None:
+        return ()
+    return tuple(str(record[field]) for record in records if record.get(field) is not None)
+
+
+def fingerprint(records: list[Any]) -> str:
+    """Return what two pages share only when they hold the same records: their number and those at both ends."""
+    return hashlib.sha256(repr((len(records), records[:1], records[-1:])).encode()).hexdigest()
+
+
+def looks_like_html(start: bytes) -> bool:
+    """Return whether bytes begin as a web page does, which no record source sends on purpose."""
+    return start.lstrip(b"\xef\xbb\xbf \t\r\n")[:14].lower().startswith((b"<!doctype html", b"<html"))
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _not(body: bytes, what: str) -> str:
+    if looks_like_html(body):
+        return f"a web page came with status 200 instead of {what}; the source may be down, or ask for a login"
+    return f"{len(body):,} bytes came that are not {what} from beginning to end" if body else "an empty answer came"

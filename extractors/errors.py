@@ -1,0 +1,15 @@
+"""The error that a source, or the disk, raises while a delivery is fetched."""
+
+from __future__ import annotations
+
+
+class FetchError(RuntimeError):
+    """A delivery could not be fetched, and nothing of it is visible; the message says what, where, what to do.
+
+    `temporary` tells whether asking again later can help. `wait_seconds` is how long the source asked to be left alone.
+    """
+
+    def __init__(self, message: str, *, temporary: bool = False, wait_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.temporary = temporary
+        self.wait_seconds = wait_seconds

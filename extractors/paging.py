@@ -1,0 +1,96 @@
+"""The one place where pages are counted, followed and ended; every kind of system that pages comes through here.
+
+Two rules, both from extractors that lost records. A short page alone is never taken for the last one, since a source
+may cut pages below the size asked for: the walk goes on until an empty page, or until a short page completes the
+source's own count. And a source that sends the same page twice does not page at all, which no count may hide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, TypeVar
+
+from extractors.errors import FetchError
+
+Step = TypeVar("Step")
+
+
+@dataclass(frozen=True)
+class Page:
+    """One answer of a source.
+
+    `size` is its number of records, None where the format cannot be counted without reading it all. `fingerprint`
+    is the same for pages with the same records. `cursors` are the records' cursor values. `count` is what the source
+    itself says it has in all, `has_more` that it says so, `following` what leads to the page after this one.
+    """
+
+    body: BinaryIO
+    size: int | None
+    fingerprint: str = ""
+    cursors: tuple[str, ...] = ()
+    count: int | None = None
+    has_more: bool = False
+    following: str | tuple[str, ...] | None = None
+
+
+def by_offset(ask: Callable[[int], Page], page_size: int, count: int | None = None) -> Iterator[Page]:
+    """Walk a source that skips a number of records; `count` is its own, unless its pages carry it."""
+
+    def next_offset(page: Page, received: int) -> int | None:
+        return None if _completes(page, received, page_size, count) else received
+
+    return _walk(ask, 0, next_offset)
+
+
+def by_number(ask: Callable[[int], Page]) -> Iterator[Page]:
+    """Walk a source that numbers its pages from 1 and has no count: until an empty page."""
+    numbers = iter(range(2, 10**9))
+    return _walk(ask, 1, lambda page, received: next(numbers))
+
+
+def by_link(ask: Callable[[str], Page], first: str) -> Iterator[Page]:
+    """Walk a source whose pages carry the address of the next one."""
+    return _walk(ask, first, lambda page, received: str(page.following) if page.following else None)
+
+
+def by_key(ask: Callable[[tuple[str, ...]], Page], page_size: int, count: int | None = None) -> Iterator[Page]:
+    """Walk a source in the order of a key, each page starting after the last key of the page before; () starts it.
+
+    Unlike an offset, a key neither skips nor repeats records when others are added or removed meanwhile.
+    """
+
+    def next_key(page: Page, received: int) -> tuple[str, ...] | None:
+        if _completes(page, received, page_size, count) or not page.following:
+            return None
+        return tuple(page.following)
+
+    start: tuple[str, ...] = ()
+    return _walk(ask, start, next_key)
+
+
+def _completes(page: Page, received: int, page_size: int, count: int | None) -> bool:
+    whole = page.count if count is None else count
+    is_short = not page.has_more and (page.size or 0) < page_size
+    return is_short and whole is not None and received >= whole
+
+
+def _walk(ask: Callable[[Step], Page], first: Step, following: Callable[[Page, int], Step | None]) -> Iterator[Page]:
+    """Yield the pages from the first to the last; the first also when it is empty, as proof that it was asked for."""
+    seen: set[object] = set()
+    step: Step | None = first
+    received = number = 0
+    while step is not None:
+        page = ask(step)
+        if not page.size and number:
+            return
+        if step in seen or (page.size and page.fingerprint in seen):
+            raise FetchError(
+                f"page {number + 1} repeats an earlier page: the source does not page as asked, and records would be "
+                "lost or counted twice; check the feed's url, order and page_size with the department"
+            )
+        yield page
+        seen |= {step, page.fingerprint}
+        received += page.size or 0
+        number += 1
+        step = following(page, received) if page.size else None

@@ -1,0 +1,24 @@
+"""Makes the morning report: from the published file to pages that people open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cities import City
+from reports.compose import compose
+from reports.facts import read_facts
+from reports.lineage import read_views
+from reports.run import RunFacts
+from reports.site import publish, read_published
+
+
+def report(published: Path, manifest: Path, city: City, run: RunFacts, out: Path) -> Path:
+    """Write the report of a run and publish it at `out`; return its first page.
+
+    Reads the published DuckDB file (figures), dbt's manifest.json (what stands on what) and the report published
+    before (since when a gap is known), never the lake. It also works before the first build, and says so.
+    Raises ReportError where an input cannot be read, and leaves the former site as it was.
+    """
+    facts = read_facts(published, city.zone)
+    views = read_views(manifest, city)
+    return publish(compose(city, facts, views, run, read_published(out)), out)

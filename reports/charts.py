@@ -1,0 +1,136 @@
+"""Charts as inline SVG: drawn by altair, written by vl-convert, without a script and with a sentence for each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import altair as alt
+import vl_convert
+from markupsafe import Markup
+
+INK, MUTED, LINE, TARGET_DASH = "#17212b", "#4d5a66", "#d8dee4", "#7b8794"
+TONES = {"good": "#1b4f8f", "care": "#7a4a00", "act": "#a01c2c", "unknown": "#4d5a66"}
+SPARK_SCALE = [70, 101]
+BARS_WIDTH = 360
+
+
+def spark(series: Sequence[Mapping[str, Any]], band: str, target: float) -> Markup:
+    """Return 30 days as a line on the one scale that all departments share; the words beside it say the change."""
+    colour = TONES["act"] if band == "act" else TONES["good"]
+    points = [{"x": place, "y": point["value"]} for place, point in enumerate(series)]
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, max(30, len(points))]))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=SPARK_SCALE, clamp=True))
+    base = alt.Chart(alt.Data(values=points), width=96, height=28).encode(x=x, y=y)
+    last = base.transform_filter(f"datum.x == {len(points) - 1}").mark_circle(size=34, color=colour, opacity=1)
+    return _svg(_target(target, y) + base.mark_line(color=colour, strokeWidth=2) + last)
+
+
+def score_line(
+    points: Sequence[Mapping[str, Any]],
+    target: float,
+    target_label: str,
+    events: Sequence[Mapping[str, Any]],
+    label: str,
+) -> Markup:
+    """Return a line with its target and at most one marked event.
+
+    `points` are {day, value, shown}, where `shown` is the day as its language writes it; `events` {day, text}.
+    """
+    rows = [{"x": place, "y": point["value"], "day": point["day"]} for place, point in enumerate(points)]
+    x = alt.X("x:Q", scale=alt.Scale(domain=[0, max(29, len(rows) - 1)], nice=False), axis=_day_axis(points))
+    y = _score_axis([*(row["y"] for row in rows), target])
+    base = alt.Chart(alt.Data(values=rows), width=300, height=150).encode(x=x, y=y)
+    colour = TONES["good"]
+    last = base.transform_filter(f"datum.x == {len(rows) - 1}").mark_circle(size=90, color=colour, opacity=1)
+    chart = _target(target, y) + _target_words(target, target_label, y) + base.mark_line(color=colour, strokeWidth=2.5)
+    for event in events[:1]:
+        chart = chart + _event(rows, event, x, y)
+    return _svg(chart + last, label)
+
+
+def bars(rows: Sequence[Mapping[str, Any]], label: str) -> Markup:
+    """Return sorted bars with their figures beside them; `rows` are {name, count, shown}, the greatest first."""
+    data = [{"place": place, **row} for place, row in enumerate(rows)]
+    base = alt.Chart(alt.Data(values=data), width=BARS_WIDTH, height=alt.Step(46)).encode(
+        y=alt.Y("place:O", axis=None), x=alt.X("count:Q", axis=None, scale=alt.Scale(nice=False, zero=True))
+    )
+    bar = base.mark_bar(color=TONES["good"], size=14, yOffset=9)
+    figure = base.mark_text(align="left", dx=6, dy=10, fontSize=15, fontWeight="bold", color=INK).encode(text="shown:N")
+    # above its bar a name may be as long as the bar: beside it, long ones would leave the bar no room
+    name = base.mark_text(align="left", dy=-9, fontSize=15, color=INK).encode(text="name:N", x=alt.value(0))
+    return _svg(bar + figure + name, label)
+
+
+def _target(target: float, y: alt.Y) -> Any:
+    return _at(target, y).mark_rule(color=TARGET_DASH, strokeDash=[4, 3])
+
+
+def _target_words(target: float, words: str, y: alt.Y) -> Any:
+    place = {"align": "left", "baseline": "bottom", "x": 2, "dy": -4}
+    return _at(target, y).mark_text(text=words, color=MUTED, fontSize=14, **place)
+
+
+def _at(value: float, y: alt.Y) -> Any:
+    """Return a chart of one height; every layer must carry the same scale and axis or none is drawn."""
+    return alt.Chart(alt.Data(values=[{"y": value}])).encode(y=y)
+
+
+def _score_axis(values: Sequence[float]) -> alt.Y:
+    """Return an axis around the scores: it does not start at zero, because a line shows change and not size."""
+    scale = alt.Scale(domain=[min(values) - 1.5, min(max(values) + 1.5, 100.5)], nice=False, zero=False)
+    axis = alt.Axis(
+        title=None, tickCount=5, domain=False, ticks=False, labelColor=MUTED, labelFontSize=14, gridColor="#e6eaee"
+    )
+    return alt.Y("y:Q", scale=scale, axis=axis)
+
+
+def _day_axis(points: Sequence[Mapping[str, Any]]) -> alt.Axis:
+    places = sorted({0, len(points) // 2, len(points) - 1}) if len(points) > 4 else [len(points) - 1]
+    shown = ", ".join(f"'{place}': '{points[place]['shown']}'" for place in places)
+    return alt.Axis(
+        title=None, values=places, labelExpr=f"{{{shown}}}[datum.value]", grid=False, domainColor=LINE, tickColor=LINE,
+        labelColor=MUTED, labelFontSize=14, labelBound=False, labelFlush=False, labelOverlap=False,
+    )  # fmt: skip
+
+
+def _event(rows: Sequence[Mapping[str, Any]], event: Mapping[str, Any], x: alt.X, y: alt.Y) -> Any:
+    marked = [row for row in rows if row["day"] == event["day"]]
+    is_right = bool(marked) and marked[0]["x"] > len(rows) / 2
+    base = alt.Chart(alt.Data(values=marked)).encode(x=x, y=y)
+    words = base.mark_text(
+        text=event["text"], color=TONES["act"], fontSize=14, align="right" if is_right else "left",
+        dx=-8 if is_right else 8, dy=12,
+    )  # fmt: skip
+    return base.mark_square(size=70, color=TONES["act"], opacity=1) + words
+
+
+def _svg(chart: Any, label: str | None = None) -> Markup:
+    """Return the drawing with one role and one sentence instead of the renderer's own marks for every shape."""
+    styled = chart.configure(padding=1, aria=False, font="sans-serif").configure_view(stroke=None)
+    drawing = vl_convert.vegalite_to_svg(styled.to_json())
+    size = re.search(r'width="([\d.]+)" height="([\d.]+)"', drawing)
+    assert size is not None, "vl-convert gives every drawing its size"
+    width, height = size.groups()
+    body = re.sub(r"^<svg[^>]*>(<rect[^>]*/>)?|</svg>$", "", drawing)
+    for pattern, instead in _SHORTER:
+        body = pattern.sub(instead, body)
+    said = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true" focusable="false"'
+    box = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+    return Markup(f'<svg xmlns="http://www.w3.org/2000/svg" {box} {said}>{body}</svg>')
+
+
+_SHORTER = [
+    (re.compile(pattern), instead)
+    for pattern, instead in [
+        (r' class="[^"]*"', ""),
+        (r' (?:role|aria-[a-z]+)="[^"]*"', ""),
+        (r' font-family="[^"]*"', ""),
+        (r' (?:pointer-events|xml:space|xmlns:xlink|version)="[^"]*"', ""),
+        (r'<path(?: d="M[^"]*")? display="none"/>|<path d="" display="none"/>', ""),
+        (r"(\d+\.\d\d)\d+", r"\1"),
+        (r"<g></g>", ""),
+    ]
+]

@@ -1,0 +1,93 @@
+"""What we do not know: derived from declarations and facts; a gap keeps the day on which a report first told it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from cities import City
+from reports.facts import DIMENSIONS, Facts
+from reports.feeds import FeedState
+from reports.lineage import View
+from reports.score import pooled
+from reports.words import Words, both, listed, say, title
+
+
+def read_gaps(
+    city: City,
+    states: Sequence[FeedState],
+    views: Sequence[View],
+    facts: Facts,
+    known_since: Mapping[str, str],
+    today: date,
+) -> list[dict[str, Any]]:
+    """Return the `gaps` of report.json, new ones first; `known_since` are the gaps of the report before, id to day."""
+    found = [
+        *_not_connected(states),
+        *_days_missing(states),
+        *_areas_missing(city, views, facts),
+        *_silent_sensors(city, facts),
+        *_not_measured(city, states, facts.day),
+    ]
+    return sorted((_dated(gap, known_since, today) for gap in found), key=lambda gap: not gap["is_new"])
+
+
+def _dated(gap: dict[str, Any], known_since: Mapping[str, str], today: date) -> dict[str, Any]:
+    since = known_since.get(gap["id"], today.isoformat())
+    return {**gap, "since": since, "is_new": since == today.isoformat()}
+
+
+def _gap(kind: str, about: str, text: Words, owner: str) -> dict[str, Any]:
+    return {"id": f"{kind}.{about}", "kind": kind, "text": text, "owner": owner}
+
+
+def _not_connected(states: Iterable[FeedState]) -> Iterable[dict[str, Any]]:
+    for state in states:
+        if not state.has_ever_arrived:
+            text = say("gap.not_connected", feed=state.name, department=title(state.department.title))
+            yield _gap("not_connected", state.id, text, state.department.steward)
+
+
+def _days_missing(states: Iterable[FeedState]) -> Iterable[dict[str, Any]]:
+    """Yield the holes of feeds that do arrive; one that never did is a gap of its own already."""
+    for state in states:
+        if state.has_ever_arrived and (count := state.strip().count("missing")):
+            text = say("gap.days_missing", feed=state.name, n=count)
+            yield _gap("days_missing", state.id, text, state.department.steward)
+
+
+def _areas_missing(city: City, views: Iterable[View], facts: Facts) -> Iterable[dict[str, Any]]:
+    for view in views:
+        table = facts.tables.get(view.slug)
+        if table is None or table.areas is None:
+            continue
+        if bare := [code for code in city.areas.codes if code not in table.areas]:
+            whole, areas = len(city.areas.codes), _areas(bare, facts)
+            text = say("gap.area_missing", view=view.name, n=len(bare), whole=whole, areas=areas)
+            yield _gap("area_missing", view.slug, text, city.contact.email)
+
+
+def _silent_sensors(city: City, facts: Facts) -> Iterable[dict[str, Any]]:
+    silent, whole = facts.sensors.silent, facts.sensors.areas
+    if silent:
+        text = say("gap.silent_sensors", n=len(silent), whole=whole, areas=_areas(silent, facts))
+        yield _gap("area_missing", "sensors", text, city.contact.email)
+
+
+def _areas(codes: Sequence[str], facts: Facts) -> Words:
+    return listed([both(facts.area_names.get(code, code)) for code in codes])
+
+
+def _not_measured(city: City, states: Sequence[FeedState], day: date | None) -> Iterable[dict[str, Any]]:
+    if day is None:
+        return
+    for name in DIMENSIONS:
+        bare = [
+            title(department.title)
+            for department in city.departments.values()
+            if pooled([state for state in states if state.department.id == department.id], name, day) is None
+        ]
+        if bare:
+            text = say("gap.not_measured", dimension=say(f"dimension.{name}"), departments=listed(bare))
+            yield _gap("not_measured", name, text, city.contact.email)

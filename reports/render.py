@@ -1,0 +1,45 @@
+"""Turns a report into its pages and its table; nothing is asked here that `report.json` does not say."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from reports.today import HTML_LANGUAGES, TodayPage
+from reports.words import say
+
+_jinja = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def render_today(report: Mapping[str, Any], language: str, runs: str) -> str:
+    """Return the Today page; `runs` is the relative address of the folder of past runs, as seen from the page."""
+    page = TodayPage(report, language)
+    return _jinja.get_template("today.html").render(page=page, report=report, runs=runs, w=page.words, t=page.told)
+
+
+def render_choice(report: Mapping[str, Any]) -> str:
+    """Return the page that lets a reader choose a language, without a script."""
+    return _jinja.get_template("choice.html").render(report=report, languages=HTML_LANGUAGES, say=say)
+
+
+def scores_csv(report: Mapping[str, Any]) -> str:
+    """Return one row a feed and dimension with what was counted: enough to work out every score of the page again."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["department", "feed", "matters", "dimension", "passed", "checked", "as_of"])
+    for feed in report["feeds"]:
+        for name, counted in feed["dims"].items():
+            figures = [counted[key] for key in ("passed", "checked", "as_of")] if counted else [None] * 3
+            writer.writerow([feed["department"], feed["slug"], feed["matters"], name, *figures])
+    return out.getvalue()

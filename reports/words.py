@@ -1,0 +1,68 @@
+"""Says a text of `words.yml` in every language at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from reports import days
+
+Words = dict[str, str]
+"""One text by language."""
+
+LANGUAGES = ("en", "zh")
+TEXTS: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "words.yml").read_text(encoding="utf-8"))
+
+
+def say(key: str, /, **values: Any) -> Words:
+    """Return the text `key` (like `verdict.R3`) in each language, its gaps filled.
+
+    A value may be another text in several languages, a number (thousands commas), a date or an instant of the
+    city; `n` also chooses between singular and plural. A key that is not in the file raises KeyError.
+    """
+    found: Any = TEXTS
+    for step in key.split("."):
+        found = found[step]
+    return {language: _fill(found[language], values, language) for language in LANGUAGES}
+
+
+def listed(names: Sequence[Mapping[str, str]], at_most: int = 3) -> Words:
+    """Return names as people say them, "A, B and 4 others", so that a sentence stays short."""
+    shown = [dict(name) for name in names]
+    if len(shown) > at_most:
+        shown = [*shown[: at_most - 1], say("listed.more", n=len(shown) - at_most + 1)]
+    if len(shown) == 1:
+        return shown[0]
+    comma = say("listed.comma")
+    head = {language: comma[language].join(name[language] for name in shown[:-1]) for language in LANGUAGES}
+    return say("listed.two", head=head, last=shown[-1])
+
+
+def both(text: str) -> Words:
+    """Return a name that is the same in every language."""
+    return dict.fromkeys(LANGUAGES, text)
+
+
+def title(words: Mapping[str, str]) -> Words:
+    """Return a title of a city file in each language; where it lacks one, in the first that it has."""
+    return {language: words.get(language) or next(iter(words.values())) for language in LANGUAGES}
+
+
+def _fill(template: str | list[str], values: Mapping[str, Any], language: str) -> str:
+    if isinstance(template, list):
+        template = template[0 if values["n"] == 1 else 1]
+    return template.format_map({name: _in(language, value) for name, value in values.items()})
+
+
+def _in(language: str, value: Any) -> str:
+    if isinstance(value, dict):
+        return str(value[language])
+    if isinstance(value, datetime):
+        return days.moment(value, language)
+    if isinstance(value, date):
+        return days.short(value, language)
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cities import read_city
+from cities.home import PROJECT
+
+
+@pytest.fixture
+def bag(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("CIVICLAKE_CITY", "sandbox")
+    from airflow.dag_processing.dagbag import DagBag
+
+    bag = DagBag(str(PROJECT / "dags"))
+    assert bag.import_errors == {}
+    return bag
+
+
+def test_every_department_has_its_dag_and_nothing_else_is_there(bag: Any) -> None:
+    assert set(bag.dags) == {*read_city("sandbox").departments, "build", "report", "maintain"}
+
+
+def test_each_feed_is_fetched_then_checked_then_loaded(bag: Any) -> None:
+    dag = bag.dags["hotline"]
+    assert dag.task_dict["requests.fetch"].downstream_task_ids == {"requests.check"}
+    assert dag.task_dict["requests.check"].downstream_task_ids == {"requests.load"}
+    assert dag.task_dict["requests.load"].downstream_task_ids == set()
+
+
+def test_each_feed_has_an_asset_and_any_of_them_starts_the_build(bag: Any) -> None:
+    outlets = {
+        asset.name
+        for department in read_city("sandbox").departments
+        for task in bag.dags[department].tasks
+        for asset in task.outlets
+    }
+    assert outlets == set(read_city("sandbox").feeds)
+    condition = bag.dags["build"].timetable.asset_condition
+    assert {asset.name for asset in condition.objects} == outlets
+
+
+def test_one_writer_at_a_time_is_a_pool(bag: Any) -> None:
+    writers = [task for dag in bag.dags.values() for task in dag.tasks if task.task_id.split(".")[-1] in ("load", "build")]
+    assert writers
+    assert {task.pool for task in writers} == {"lake_writers"}
+
+
+def test_reading_the_dag_file_imports_nothing_heavy() -> None:
+    heavy = ["polars", "pandera", "duckdb", "dbt", "requests_ratelimiter", "altair"]
+    code = f"""
+import sys
+before = set(sys.modules)
+import airflow.sdk
+known = set(sys.modules)
+sys.path.insert(0, {str(PROJECT)!r})
+import runpy
+runpy.run_path({str(PROJECT / "dags" / "schedule.py")!r})
+print([name for name in {heavy!r} if name in sys.modules and name not in known])
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip().splitlines()[-1] == "[]"
+
+
+def test_a_feed_with_a_schedule_of_its_own_gets_its_own_dag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox = PROJECT / "cities" / "sandbox"
+    (tmp_path / "city.yml").write_text((sandbox / "city.yml").read_text())
+    police = (sandbox / "police.yml").read_text()
+    (tmp_path / "police.yml").write_text(police.replace('    due: ', '    schedule: "*/5 * * * *"\n    due: ', 1))
+    monkeypatch.setenv("CIVICLAKE_CITY", str(tmp_path))
+    from airflow.dag_processing.dagbag import DagBag
+
+    assert set(DagBag(str(PROJECT / "dags")).dags) == {"police__incidents", "build", "report", "maintain"}

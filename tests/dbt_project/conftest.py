@@ -1,0 +1,28 @@
+"""Lakes for the dbt project: an invented city of two areas, and Chicago's real records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.dbt_project import chicago, riverside
+from tests.dbt_project.small_lake import SmallLake, failed, new_lake
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> SmallLake:
+    """The invented city after one build with all tests."""
+    small = new_lake(tmp_path_factory.mktemp("riverside"))
+    riverside.write(small)
+    assert failed(small.dbt("build")) == {}
+    return small
+
+
+@pytest.fixture(scope="session")
+def real_city(tmp_path_factory: pytest.TempPathFactory, public_data: Path) -> SmallLake:
+    """Chicago 2011-2014 after one build with all data tests."""
+    small = new_lake(tmp_path_factory.mktemp("chicago"))
+    chicago.write(small, public_data / "chicago")
+    assert failed(small.dbt("build", "--exclude-resource-type", "unit_test")) == {}
+    return small

@@ -1,0 +1,74 @@
+"""The project as written: described, defined once, deterministic, silent."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from dags.dbt_build import DBT_PROJECT
+from tests.dbt_project.small_lake import SmallLake
+
+HAND_WRITTEN = ("intermediate", "marts")
+SQL = [file for layer in HAND_WRITTEN for file in sorted((DBT_PROJECT / "models" / layer).rglob("*.sql"))]
+MODELS = {
+    model["name"]: model
+    for layer in HAND_WRITTEN
+    for file in (DBT_PROJECT / "models" / layer).rglob("*.yml")
+    for model in yaml.safe_load(file.read_text())["models"]
+}
+METRICS: list[dict[str, Any]] = [
+    one for file in sorted((DBT_PROJECT / "metrics").glob("*.yml")) for one in yaml.safe_load(file.read_text())
+]
+
+
+def test_every_model_is_described() -> None:
+    assert {file.stem for file in SQL} == set(MODELS)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_description_states_the_grain(name: str) -> None:
+    assert "One row for each" in MODELS[name]["description"]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_column_is_described_and_every_description_has_its_column(built: SmallLake, name: str) -> None:
+    columns = {column for (column,) in built.rows(
+        f"SELECT column_name FROM duckdb_columns() WHERE database_name = 'lake' AND table_name = '{name}'"
+    )}  # fmt: skip
+    assert columns == {column["name"] for column in MODELS[name]["columns"] if column["description"]}
+
+
+@pytest.mark.parametrize("file", SQL, ids=lambda file: file.stem)
+def test_no_model_reads_the_wall_clock_or_knows_a_city(file: Path) -> None:
+    sql = file.read_text().lower()
+    assert not re.search(r"\bnow\(\)|current_date|current_timestamp|today\(\)|\brandom\(|chicago|riverbend", sql)
+
+
+@pytest.mark.parametrize("file", [file for file in SQL if "marts" in file.parts], ids=lambda file: file.stem)
+def test_shares_and_quantiles_of_marts_come_from_the_registry(file: Path) -> None:
+    assert not re.search(r" / |quantile|median\(|avg\((?!\s*\[)", re.sub(r"--.*", "", file.read_text()))
+
+
+def test_a_metric_is_defined_once_and_in_full() -> None:
+    ids = [one["id"] for one in METRICS]
+    assert len(ids) == len(set(ids))
+    for one in METRICS:
+        assert {"sentence", "denominator", "cohort", "exclusions", "minimum_n", "unit", "owner"} <= set(one), one["id"]
+        assert ("numerator" in one) != ("value" in one), one["id"]
+
+
+def test_every_metric_is_shown_somewhere() -> None:
+    used = set(re.findall(r'metric\(\s*"(\w+)"', " ".join(file.read_text() for file in SQL)))
+    assert used == {one["id"] for one in METRICS}
+
+
+def test_dbt_writes_with_one_thread_and_calls_nobody() -> None:
+    profile = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text())["civiclake"]["outputs"]["lake"]
+    assert profile["threads"] == 1
+    assert not profile["config_options"]["autoinstall_known_extensions"]
+    assert not profile["config_options"]["autoload_known_extensions"]
+    assert not yaml.safe_load((DBT_PROJECT / "dbt_project.yml").read_text())["flags"]["send_anonymous_usage_stats"]

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from extractors import Delivery, FetchError, Window
+from tests.extractors.little_server import Call, LittleServer, Reply
+
+Fetched = Callable[..., Delivery]
+
+
+def service(server: LittleServer, entities: int) -> str:
+    """Serve numbered entities, three a page, with the link to the next page."""
+
+    def answer(call: Call) -> Reply:
+        skip = int(call.params.get("$skip", 0))
+        rows = range(entities)[skip : skip + 3]
+        value = [{"@iot.id": row, "phenomenonTime": f"2026-10-25T{row:02}:00:00Z/2026-10-25T23:00:00Z"} for row in rows]
+        body: dict[str, object] = {"value": value, "@iot.count": entities}
+        if skip + 3 < entities:
+            body["@iot.nextLink"] = f"{server.url}/v1.1/Observations?$skip={skip + 3}&$count=true"
+        return Reply(body)
+
+    server.answer = answer
+    return f"{server.url}/v1.1/Observations"
+
+
+@pytest.mark.parametrize(("entities", "pages"), [(0, 1), (2, 1), (3, 1), (4, 2), (9, 3)])
+def test_the_links_lead_to_the_last_page(server: LittleServer, fetched: Fetched, entities: int, pages: int) -> None:
+    delivery = fetched(system="sensorthings", url=service(server, entities), expand="Datastream")
+    ids = [row["@iot.id"] for page in delivery.pages for row in json.loads(page.read_bytes())["value"]]
+    assert ids == list(range(entities))
+    assert len(delivery.pages) == pages == len(server.calls)
+    assert delivery.receipt.source_count == entities
+    assert server.calls[0].params == {
+        "$top": "1000", "$count": "true", "$orderby": "@iot.id", "$expand": "Datastream"
+    }  # fmt: skip
+
+
+def test_the_cursor_is_asked_from_its_own_value_on(server: LittleServer, fetched: Fetched) -> None:
+    told = {"system": "sensorthings", "url": service(server, 5), "cursor": "phenomenonTime"}
+    receipt = fetched("2026-10-24T12:00:00Z", **told).receipt
+    assert server.calls[0].params["$filter"] == "phenomenonTime ge 2026-10-24T12:00:00Z"
+    assert server.calls[0].params["$orderby"] == "phenomenonTime,@iot.id"
+    assert receipt.cursor_to == "2026-10-25T04:00:00Z"
+
+
+def test_a_window_names_both_ends(server: LittleServer, fetched: Fetched) -> None:
+    window = Window(datetime(2026, 10, 1, 5, tzinfo=UTC), datetime(2026, 10, 2, 5, tzinfo=UTC))
+    fetched(None, window, system="sensorthings", url=service(server, 1), cursor="phenomenonTime")
+    assert server.calls[0].params["$filter"] == (
+        "phenomenonTime ge 2026-10-01T05:00:00.000000Z and phenomenonTime lt 2026-10-02T05:00:00.000000Z"
+    )
+
+
+def test_a_link_to_another_host_is_refused(server: LittleServer, other_server: LittleServer, fetched: Fetched) -> None:
+    body = {"value": [{"@iot.id": 1}], "@iot.nextLink": f"{other_server.url}/v1.1/Observations"}
+    server.answer = lambda call: Reply(body)
+    with pytest.raises(FetchError, match="leads to another host"):
+        fetched(system="sensorthings", url=server.url)
+    assert other_server.calls == []

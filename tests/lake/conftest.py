@@ -1,0 +1,112 @@
+"""A small office: two feeds of sanitation requests that drop JSON files into a folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cities import City, read_city
+from contracts import check
+from extractors import fetch
+from lake import Loaded, connect, cursor_of, load
+
+CITY = """\
+title: {en: Testville, zh: 测试市}
+time_zone: America/Chicago
+areas: {kind: {en: district}, codes: ["1", "2"]}
+contact: {name: Data Office, email: data@city.example}
+"""
+FEED = """
+  %(name)s:
+    title: {en: Requests}
+    contract: %(contract)s
+    system: folder
+    url: file://%(drop)s
+    glob: %(name)s.json
+    format: json
+    due: "06:30"
+    snapshot: %(snapshot)s
+    fields: {%(fields)s}
+"""
+REQUEST = (
+    "request_id: id, requested_at: opened, updated_at: changed, status: status, service_code: kind,"
+    " area_code: area, requester_phone: phone"
+)
+POST = "lamp_post_id: id, name: name, is_base_station: base, latitude: lat, longitude: lon"
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
+    return Office(tmp_path, monkeypatch)
+
+
+class Office:
+    """Drops records, and fetches, checks and loads them at an instant."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder, self.monkeypatch = folder, monkeypatch
+        (folder / "city").mkdir()
+        (folder / "drop").mkdir()
+        (folder / "city" / "city.yml").write_text(CITY)
+        feeds = [("requests", "service_request", REQUEST, "false"), ("posts", "lamp_post", POST, "true")]
+        (folder / "city" / "streets.yml").write_text(
+            'title: {en: Streets}\nsteward: s@city.example\nschedule: "0 5 * * *"\nlegal_basis: law\nfeeds:'
+            + "".join(
+                FEED % {"name": n, "contract": c, "fields": f, "snapshot": s, "drop": folder / "drop"}
+                for n, c, f, s in feeds
+            )
+        )
+        self.city: City = read_city(str(folder / "city"))
+
+    def at(self, instant: str) -> None:
+        self.monkeypatch.setenv("CIVICLAKE_NOW", instant)
+
+    def drop(self, name: str, records: list[dict[str, Any]]) -> None:
+        (self.folder / "drop" / f"{name}.json").write_text(json.dumps(records))
+
+    def keep(self, name: str, delivery_id: str) -> Path:
+        """Fetch and check what lies in the folder."""
+        feed_id = f"streets__{name}"
+        feed = self.city.feeds[feed_id]
+        place = fetch(feed_id, feed, delivery_id, cursor=cursor_of_or_none(feed_id), time_zone=self.city.time_zone)
+        check(place, feed_id, feed, self.city)
+        return place
+
+    def deliver(self, name: str, delivery_id: str, records: list[dict[str, Any]]) -> Loaded:
+        self.drop(name, records)
+        place = self.keep(name, delivery_id)
+        return load(place, f"streets__{name}", self.city.feeds[f"streets__{name}"], run_id="test")
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        with connect() as connection:
+            return connection.execute(sql).fetchall()
+
+
+def cursor_of_or_none(feed_id: str) -> str | None:
+    from lake import prepare
+
+    prepare()
+    return cursor_of(feed_id)
+
+
+@pytest.fixture
+def request_record() -> Callable[..., dict[str, Any]]:
+    def record(number: int, **changes: Any) -> dict[str, Any]:
+        return {
+            "id": f"R{number}", "opened": "2026-10-20T08:00:00-05:00", "changed": "2026-10-20T08:00:00-05:00",
+            "status": "open", "kind": "pothole", "area": "1", "phone": "+1 312 555 0100", **changes,
+        }  # fmt: skip
+
+    return record
+
+
+@pytest.fixture
+def post_record() -> Callable[..., dict[str, Any]]:
+    def record(number: int, **changes: Any) -> dict[str, Any]:
+        return {"id": f"L{number}", "name": f"post {number}", "base": "false", "lat": "41.1", "lon": "-87.1", **changes}
+
+    return record

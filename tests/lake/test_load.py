@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import pytest
+
+from contracts import check
+from lake import LoadError, cursor_of, load
+
+BEGIN = "2026-10-26T11:42:00+00:00"
+
+
+@pytest.fixture(autouse=True)
+def morning(office):
+    office.at(BEGIN)
+
+
+def test_received_is_what_became_of_it(office, request_record):
+    loaded = office.deliver(
+        "requests", "d1", [request_record(1), request_record(1), request_record(2), request_record(3, status="lost")]
+    )
+    assert (loaded.received, loaded.accepted, loaded.unchanged, loaded.duplicate, loaded.set_aside) == (4, 2, 0, 1, 1)
+    assert office.ask("SELECT request_id FROM records.service_request ORDER BY 1") == [("R1",), ("R2",)]
+
+
+def test_loading_twice_changes_nothing(office, request_record):
+    office.deliver("requests", "d1", [request_record(1)])
+    before = office.ask("FROM records.service_request"), office.ask("FROM ops.delivery")
+    again = office.deliver("requests", "d1", [request_record(1)])
+    assert again.already
+    assert (office.ask("FROM records.service_request"), office.ask("FROM ops.delivery")) == before
+
+
+def test_a_record_sent_again_is_unchanged(office, request_record):
+    office.deliver("requests", "d1", [request_record(1)])
+    loaded = office.deliver("requests", "d2", [request_record(1), request_record(2)])
+    assert (loaded.accepted, loaded.unchanged) == (1, 1)
+
+
+def test_a_changed_record_becomes_a_second_version(office, request_record):
+    office.deliver("requests", "d1", [request_record(1)])
+    office.deliver("requests", "d2", [request_record(1, status="cancelled", changed="2026-10-21T08:00:00-05:00")])
+    assert office.ask("SELECT status FROM records.service_request ORDER BY _loaded_at") == [("open",), ("cancelled",)]
+
+
+def test_without_a_stamp_back_and_forth_is_three_versions(office, post_record):
+    for delivery, name in (("d1", "A"), ("d2", "B"), ("d3", "A")):
+        assert office.deliver("posts", delivery, [post_record(1, name=name)]).accepted == 1
+    assert office.ask("SELECT name FROM records.lamp_post ORDER BY _loaded_at") == [("A",), ("B",), ("A",)]
+
+
+def test_an_old_version_sent_again_is_unchanged(office, request_record):
+    old, newer = request_record(1), request_record(1, status="cancelled", changed="2026-10-21T08:00:00-05:00")
+    office.deliver("requests", "d1", [old])
+    office.deliver("requests", "d2", [newer])
+    assert office.deliver("requests", "d3", [old]).unchanged == 1
+
+
+def test_a_record_that_a_complete_answer_lacks_is_withdrawn_and_may_come_back(office, post_record):
+    office.deliver("posts", "d1", [post_record(1), post_record(2)])
+    assert office.deliver("posts", "d2", [post_record(1)]).withdrawn == 1
+    assert office.deliver("posts", "d3", [post_record(1)]).withdrawn == 0
+    assert office.deliver("posts", "d4", [post_record(1), post_record(2)]).accepted == 1
+    ops = office.ask("SELECT _op FROM records.lamp_post WHERE lamp_post_id = 'L2' ORDER BY _loaded_at")
+    assert ops == [("U",), ("D",), ("U",)]
+
+
+def test_a_record_set_aside_is_not_withdrawn(office, post_record):
+    office.deliver("posts", "d1", [post_record(1), post_record(2)])
+    loaded = office.deliver("posts", "d2", [post_record(1), post_record(2, lat="91")])
+    assert (loaded.set_aside, loaded.withdrawn) == (1, 0)
+
+
+def test_a_short_answer_shrinks_nothing_and_is_said(office, post_record):
+    office.deliver("posts", "d1", [post_record(number) for number in range(40)])
+    loaded = office.deliver("posts", "d2", [post_record(1)])
+    assert (loaded.verdict, loaded.received, loaded.set_aside) == ("refused", 1, 1)
+    assert office.ask("SELECT count(*) FROM records.lamp_post") == [(40,)]
+    assert office.ask("SELECT rule FROM ops.finding WHERE strength = 'refuse'") == [("short_snapshot",)]
+    assert office.ask("SELECT count(*) FROM ops.set_aside WHERE delivery_id = 'd2'") == [(1,)]
+
+
+def test_loaded_at_grows_though_the_clock_stands_or_goes_back(office, request_record):
+    office.deliver("requests", "d1", [request_record(1)])
+    office.deliver("requests", "d2", [request_record(2)])
+    office.at("2026-10-25T00:00:00+00:00")
+    office.deliver("requests", "d3", [request_record(3)])
+    stamps = [row[0] for row in office.ask("SELECT _loaded_at FROM records.service_request ORDER BY _rec, request_id")]
+    assert stamps == sorted(set(stamps))
+
+
+def test_other_pages_under_a_loaded_id_are_refused(office, request_record):
+    office.deliver("requests", "d1", [request_record(1)])
+    place = office.keep("requests", "d1")
+    receipt = place / "receipt.json"
+    sha256 = next(line for line in receipt.read_text().splitlines() if line.startswith(' "sha256"'))
+    receipt.write_text(receipt.read_text().replace(sha256, ' "sha256": "0",'))
+    feed = office.city.feeds["streets__requests"]
+    check(place, "streets__requests", feed, office.city)
+    with pytest.raises(LoadError, match="streets__requests/d1"):
+        load(place, "streets__requests", feed, run_id="test")
+
+
+def test_no_personal_value_is_in_the_lake(office, request_record, lake_home):
+    office.deliver("requests", "d1", [request_record(1), request_record(2, status="lost")])
+    files = [file for file in (lake_home / "lake").rglob("*") if file.is_file()]
+    assert files
+    assert not [file for file in files if b"555 0100" in file.read_bytes()]
+
+
+def test_the_cursor_stays_without_one(office, request_record):
+    office.deliver("requests", "d1", [request_record(1)])
+    assert cursor_of("streets__requests") is None
