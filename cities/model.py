@@ -166,7 +166,7 @@ class FileFeed(FeedTerms):
 
 
 class FolderFeed(FeedTerms):
-    """Files that a department drops into a local folder (`url: file:///folder`)."""
+    """Files that a department drops into a local folder: `url: file:///folder`, or `file:folder` under CIVICLAKE_HOME."""
 
     system: Literal["folder"]
     glob: str

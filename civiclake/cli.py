@@ -25,12 +25,15 @@ def commands() -> None:
 
 
 @commands.command()
-@click.option("--day", type=click.IntRange(0), help="sandbox day; the next one when not given")
-def demo(day: int | None) -> None:
+@click.option("--days", type=click.IntRange(1), default=1, show_default=True, help="how many mornings, one by one")
+@click.option("--scale", type=click.FloatRange(0, min_open=True), default=1.0, help="size of the city's records")
+def demo(days: int, scale: float) -> None:
     """Run the sandbox city's next morning, from its departments' systems to the report."""
     from civiclake.demo import run_demo
 
-    sys.exit(run_demo(day))
+    for _ in range(days):
+        if code := run_demo(scale):
+            sys.exit(code)
 
 
 @commands.command(name="ls")

@@ -33,14 +33,14 @@ class Morning:
 
 
 @contextmanager
-def morning(day: int, seed: int = 7, scale: float = 1.0) -> Iterator[Morning]:
+def morning(day: int, scale: float) -> Iterator[Morning]:
     """Serve the sandbox city's systems as they stand on a day, and rehearse that morning in this process."""
     folder = home() / "sandbox"
     folder.mkdir(exist_ok=True)
     server = subprocess.Popen(
         [
-            sys.executable, "-m", "sandbox", "serve", "--port", "0", "--seed", str(seed), "--scale", str(scale),
-            "--day", str(day), "--finance", f"sqlite:///{folder / 'finance.db'}",
+            sys.executable, "-m", "sandbox", "serve", "--port", "0", "--scale", str(scale), "--day", str(day),
+            "--finance", f"sqlite:///{folder / 'finance.db'}",
         ],
         cwd=PROJECT, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
@@ -75,8 +75,8 @@ def next_day() -> int:
     return (row[0].date() - FIRST_DAY).days + 1
 
 
-def run_demo(day: int | None) -> int:
-    """Run a sandbox morning and print its summary; returns the exit code.
+def run_demo(scale: float) -> int:
+    """Run the sandbox city's next morning and print its summary; returns the exit code.
 
     A department that sends nothing is part of the rehearsal and named in the summary; the code is 1 only when the
     build or the report failed.
@@ -87,7 +87,7 @@ def run_demo(day: int | None) -> int:
     from civiclake.runs import tell_failures
 
     os.environ["CIVICLAKE_CITY"] = "sandbox"
-    with morning(next_day() if day is None else day) as today, Progress() as progress:
+    with morning(next_day(), scale) as today, Progress() as progress:
         city = read_city()
         progress.console.print(f"{city.title['en']}, {today.instant.astimezone(city.zone):%A %-d %B %Y, %-H:%M}")
         collected = run_dags(list(city.departments), today.instant, progress)

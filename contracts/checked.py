@@ -1,4 +1,4 @@
-"""Writes the `checked` folder of a delivery: parts while it is judged, whole files at the end, visible by one rename."""
+"""Writes the `checked` folder of a delivery: parts while it is judged, whole files at the end, seen by one rename."""
 
 from __future__ import annotations
 
@@ -47,7 +47,16 @@ class Tally:
         broken = "warn" if rule.strength == "warn" else "fail"
         status = "not_run" if mark.checked is None else broken if self.failed[at] else "pass"
         sender = senders.get(mark.field)
-        return (rule.id, mark.field or None, sender, rule.dimension, rule.strength, status, self.checked[at], self.failed[at])
+        return (
+            rule.id,
+            mark.field or None,
+            sender,
+            rule.dimension,
+            rule.strength,
+            status,
+            self.checked[at],
+            self.failed[at],
+        )
 
 
 class CheckedDraft:
@@ -117,7 +126,7 @@ class CheckedDraft:
         return pl.concat([part for part in parts if len(part)])
 
     def finish(self, without: pl.Series, places: pl.DataFrame) -> None:
-        """Put the parts together, leaving out the repeated records; `places` gives page and first record of each page."""
+        """Put the parts together, leaving out the repeated records; `places` gives each page's first record."""
         for at, part in enumerate(self._parts("good")):
             accepted = self.folder / f"accepted-{at:05}.parquet"
             if len(without):

@@ -67,7 +67,7 @@ class Contract:
     standard: str | None
     fields: tuple[ContractField, ...]
     rules: tuple[KindRule, ...]
-    model: type[pa.DataFrameModel]
+    model: Any
 
     @property
     def key(self) -> list[str]:
@@ -137,12 +137,12 @@ def _names() -> list[str]:
 
 
 @cache
-def _schema(model: type[pa.DataFrameModel]) -> Any:
+def _schema(model: Any) -> Any:
     return model.to_schema()
 
 
 @cache
-def _gate(model: type[pa.DataFrameModel], dropped: tuple[str, ...]) -> Any:
+def _gate(model: Any, dropped: tuple[str, ...]) -> Any:
     return _schema(model).remove_columns(list(dropped))
 
 
@@ -180,6 +180,8 @@ def _field(name: str, column: Any) -> ContractField:
         allowed=tuple(told.get("isin", {}).get("allowed_values", ())),
         ge=told.get("greater_than_or_equal_to", {}).get("min_value"),
         le=told.get("less_than_or_equal_to", {}).get("max_value"),
-        pattern=getattr(told.get("str_matches", {}).get("pattern"), "pattern", told.get("str_matches", {}).get("pattern")),
+        pattern=getattr(
+            told.get("str_matches", {}).get("pattern"), "pattern", told.get("str_matches", {}).get("pattern")
+        ),
         **column.metadata,
     )

@@ -61,7 +61,7 @@ def judge_delivery(feed: Feed, mapping: Mapping, came: Came) -> list[DeliveryMar
 
 
 def retyped_fields(tally: Tally) -> list[str]:
-    """Return the fields of which half of the given values or more could not be read: these are written another way now."""
+    """Return the fields of which half of the given values or more could not be read: the source changed them."""
     return [
         name
         for (rule, name), failed in tally.failed.items()
@@ -77,20 +77,38 @@ def unreadable_page(wrong: str) -> DeliveryMark:
 def told(marks: list[DeliveryMark]) -> pl.DataFrame:
     """Tell what was found as findings without a record."""
     rows = [
-        (None, mark.rule.id, mark.rule.dimension, mark.rule.strength, mark.field, mark.sender_field, None, mark.expected,
-         mark.message)
-        for mark in marks if mark.message
-    ]  # fmt: skip
+        (
+            None,
+            mark.rule.id,
+            mark.rule.dimension,
+            mark.rule.strength,
+            mark.field,
+            mark.sender_field,
+            None,
+            mark.expected,
+            mark.message,
+        )
+        for mark in marks
+        if mark.message
+    ]
     return pl.DataFrame(rows, schema=FINDING, orient="row")
 
 
 def checks(marks: list[DeliveryMark]) -> pl.DataFrame:
     """Return one row for each rule and field, those that passed and those that could not run included."""
     rows = [
-        (mark.rule.id, mark.field, mark.sender_field, mark.rule.dimension, mark.rule.strength, _status(mark),
-         int(mark.ran), int(mark.message is not None))
+        (
+            mark.rule.id,
+            mark.field,
+            mark.sender_field,
+            mark.rule.dimension,
+            mark.rule.strength,
+            _status(mark),
+            int(mark.ran),
+            int(mark.message is not None),
+        )
         for mark in marks
-    ]  # fmt: skip
+    ]
     return pl.DataFrame(rows, schema=CHECK, orient="row")
 
 
@@ -140,9 +158,10 @@ def _row_count(feed: Feed, received: int) -> Iterator[DeliveryMark]:
         return
     outside = (least is not None and received < least) or (most is not None and received > most)
     usual = " and ".join(
-        part for part in (f"at least {least}" if least is not None else "", f"at most {most}" if most is not None else "")
+        part
+        for part in (f"at least {least}" if least is not None else "", f"at most {most}" if most is not None else "")
         if part
-    )  # fmt: skip
+    )
     message = f"{received} records came, {usual} are usual" if outside else None
     yield DeliveryMark(GENERAL["row_count"], message, expected=f"{usual} records")
 

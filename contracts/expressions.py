@@ -70,7 +70,9 @@ def _parsed(expression: str) -> Any:
 
 def _is_bare(node: Any) -> bool:
     """Whether a SELECT gives one value out of nothing: no source, no condition, nothing around it."""
-    empty = [node.get(part) for part in ("where_clause", "having", "qualify", "modifiers", "group_expressions", "sample")]
+    empty = [
+        node.get(part) for part in ("where_clause", "having", "qualify", "modifiers", "group_expressions", "sample")
+    ]
     return (
         node["type"] == "SELECT_NODE"
         and len(node["select_list"]) == 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -33,7 +34,7 @@ class Mark:
     rule: Rule
     field: str
     checked: int | None
-    rows: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.UInt32))
+    rows: pl.Series = dataclasses.field(default_factory=lambda: pl.Series(dtype=pl.UInt32))
 
 
 def mark(rule: str | Rule, field: str, failing: pl.Series, checked: int) -> Mark:
@@ -41,7 +42,9 @@ def mark(rule: str | Rule, field: str, failing: pl.Series, checked: int) -> Mark
     return Mark(GENERAL[rule] if isinstance(rule, str) else rule, field, checked, failing.fill_null(False).arg_true())
 
 
-def told(marks: list[Mark], contract: Contract, senders: dict[str, str], sent: pl.DataFrame, first: int) -> pl.DataFrame:
+def told(
+    marks: list[Mark], contract: Contract, senders: dict[str, str], sent: pl.DataFrame, first: int
+) -> pl.DataFrame:
     """Tell the marks of a batch as findings, one row for each broken rule, field and record."""
     rows = [_told(mark, contract, senders.get(mark.field), sent, first) for mark in marks if len(mark.rows)]
     return pl.concat([pl.DataFrame(schema=FINDING), *rows]).sort("rec", maintain_order=True)

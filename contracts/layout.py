@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from contracts.mapping import Mapping
 from contracts.verdict import Verdict
@@ -24,9 +25,9 @@ class LayoutChange:
     renamed: list[list[str]]
     retyped: list[str]
 
-    def told(self) -> dict[str, list[str] | list[list[str]]] | None:
+    def told(self) -> dict[str, Any] | None:
         """Return it for the verdict; None when nothing changed."""
-        parts = {"added": self.added, "removed": self.removed, "renamed": self.renamed, "retyped": self.retyped}
+        parts = asdict(self)
         return parts if any(parts.values()) else None
 
 
@@ -61,4 +62,6 @@ def _looked_for(mapping: Mapping, format: str, records: int) -> set[str]:
         return {name for field in mapping.fields for name in mapping.read_by(field)}
     if not records:
         return set()
-    return {name for field in mapping.fields if mapping.contract.field(field).required for name in mapping.read_by(field)}
+    return {
+        name for field in mapping.fields if mapping.contract.field(field).required for name in mapping.read_by(field)
+    }

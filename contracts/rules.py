@@ -46,22 +46,76 @@ GENERAL = {
         Rule("not_allowed", "valid", "set_aside", "A value is not one of those allowed", "数值不在允许范围内的选项中"),
         Rule("out_of_range", "valid", "set_aside", "A number is outside the range allowed", "数字超出允许范围"),
         Rule("malformed", "valid", "set_aside", "A value is not written as agreed", "数值的书写格式不符合约定"),
-        Rule("malformed_record", "valid", "set_aside", "A record is damaged and cannot be read", "记录已损坏，无法读取"),
-        Rule("local_time_missing", "valid", "set_aside", "A local time fell in the hour that clocks skip", "当地时间落在夏令时跳过的一小时内"),
-        Rule("local_time_twice", "valid", "warn", "A local time happened twice that night; the first was taken", "当地时间在换钟当晚出现两次，已取第一次"),
-        Rule("unknown_area", "consistent", "set_aside", "The district code is not on the city's list", "区域代码不在本市清单内"),
+        Rule(
+            "malformed_record", "valid", "set_aside", "A record is damaged and cannot be read", "记录已损坏，无法读取"
+        ),
+        Rule(
+            "local_time_missing",
+            "valid",
+            "set_aside",
+            "A local time fell in the hour that clocks skip",
+            "当地时间落在夏令时跳过的一小时内",
+        ),
+        Rule(
+            "local_time_twice",
+            "valid",
+            "warn",
+            "A local time happened twice that night; the first was taken",
+            "当地时间在换钟当晚出现两次，已取第一次",
+        ),
+        Rule(
+            "unknown_area",
+            "consistent",
+            "set_aside",
+            "The district code is not on the city's list",
+            "区域代码不在本市清单内",
+        ),
         Rule("in_the_future", "accurate", "set_aside", "A date is in the future", "日期在未来"),
-        Rule("duplicate", "unique", "warn", "An exact copy of a record in the same delivery", "同一批次中完全相同的重复记录"),
-        Rule("ambiguous", "unique", "set_aside", "Two versions of one record disagree and neither is newer", "同一记录有两个互相矛盾且无法分辨新旧的版本"),
-        Rule("unreadable_page", "valid", "refuse", "A part of the delivery is damaged and cannot be read", "批次中有部分内容已损坏，无法读取"),
-        Rule("layout_removed", "consistent", "refuse", "The source no longer sends a field that is needed", "来源不再提供所需字段"),
+        Rule(
+            "duplicate",
+            "unique",
+            "warn",
+            "An exact copy of a record in the same delivery",
+            "同一批次中完全相同的重复记录",
+        ),
+        Rule(
+            "ambiguous",
+            "unique",
+            "set_aside",
+            "Two versions of one record disagree and neither is newer",
+            "同一记录有两个互相矛盾且无法分辨新旧的版本",
+        ),
+        Rule(
+            "unreadable_page",
+            "valid",
+            "refuse",
+            "A part of the delivery is damaged and cannot be read",
+            "批次中有部分内容已损坏，无法读取",
+        ),
+        Rule(
+            "layout_removed",
+            "consistent",
+            "refuse",
+            "The source no longer sends a field that is needed",
+            "来源不再提供所需字段",
+        ),
         Rule("layout_added", "consistent", "warn", "The source sends a new field", "来源新增了字段"),
         Rule("retyped", "valid", "refuse", "A field is now written in another way", "字段的书写方式已改变"),
-        Rule("row_count", "complete", "refuse", "The number of records is outside what is usual", "记录数量超出正常范围"),
-        Rule("count_mismatch", "complete", "warn", "Fewer or more records came than the source says it has", "收到的记录数与来源所称数量不符"),
-        Rule("set_aside_share", "valid", "refuse", "More than half of the records broke a rule", "超过一半的记录违反规则"),
+        Rule(
+            "row_count", "complete", "refuse", "The number of records is outside what is usual", "记录数量超出正常范围"
+        ),
+        Rule(
+            "count_mismatch",
+            "complete",
+            "warn",
+            "Fewer or more records came than the source says it has",
+            "收到的记录数与来源所称数量不符",
+        ),
+        Rule(
+            "set_aside_share", "valid", "refuse", "More than half of the records broke a rule", "超过一半的记录违反规则"
+        ),
     ]
-}  # fmt: skip
+}
 
 
 def rule(

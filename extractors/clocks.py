@@ -74,7 +74,9 @@ def by_clock(zone: ZoneInfo, pattern: str = "%Y-%m-%dT%H:%M:%S", step: timedelta
         clock = None if NUMBER.fullmatch(cursor) else _read(cursor)
         if clock is None or clock.tzinfo is not None or not _shown_twice(clock, zone):
             return cursor
-        return (clock - _shown_twice(clock, zone)).strftime(pattern)
+        # in the cursor's own form: a source that compares texts sorts 2026-11-01T00:30 after 2026-11-01 01:10
+        earlier = (clock - _shown_twice(clock, zone)).isoformat(cursor[10:11] or "T", "seconds")
+        return earlier[: len(cursor)]
 
     return Writing(start=start, end=end, cursor=step_back)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from extractors.delivery import Draft, KeptPage, Receipt, Span, delivery_place
 from extractors.errors import FetchError
 from extractors.newest import Mark, newest
 from extractors.question import Question, Window
+from extractors.session import show
 from extractors.source import SUFFIXES, Source
 
 LOG = logging.getLogger("civiclake.fetch")
@@ -62,12 +64,19 @@ def fetch(
             return draft.publish(_collect(feed_id, feed, question, draft))
     except OSError as error:
         raise FetchError(
-            f"{place}: the delivery could not be written ({error.strerror}); mend that or free space, then fetch again",
+            f"{feed_id}: the delivery could not be kept ({error.strerror} at {error.filename or place}); "
+            "mend that or free space, then fetch again",
             temporary=True,
         ) from None
     except FetchError as error:
-        error.args = (f"{feed_id}: {error}",)
-        raise
+        told = _without_secret_address(str(error), feed)
+        raise FetchError(f"{feed_id}: {told}", temporary=error.temporary, wait_seconds=error.wait_seconds) from None
+
+
+def _without_secret_address(message: str, feed: Feed) -> str:
+    """Name the variable instead of the address that it holds, whose path alone may open the door."""
+    secret = os.environ.get(feed.url_env or "")
+    return message.replace(show(secret), f"the address in {feed.url_env}") if secret else message
 
 
 def _collect(feed_id: str, feed: Feed, question: Question, draft: Draft) -> Receipt:

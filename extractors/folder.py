@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from cities import home
 from cities.model import FolderFeed
 from extractors.errors import FetchError
 from extractors.files import as_page
@@ -36,8 +37,9 @@ def ask(feed: FolderFeed, question: Question) -> Source:
 def _folder(url: str) -> Path:
     parts = urlsplit(url)
     if parts.scheme != "file" or parts.netloc:
-        raise FetchError("a folder's url must be written like file:///srv/drop/planning")
-    folder = Path(unquote(parts.path))
+        raise FetchError("a folder's url must be written like file:///srv/drop/planning, or file:drop/planning under CIVICLAKE_HOME")
+    # a relative folder lies under CIVICLAKE_HOME
+    folder = home() / unquote(parts.path)
     if not folder.is_dir():
         raise FetchError(f"{folder}: no such folder; correct the feed's url, or mount it", temporary=True)
     return folder.resolve()

@@ -44,4 +44,8 @@ def newest(
 
 def _is_written_alike(one: str, other: str) -> bool:
     """Return whether two values have one form and offset, so that their texts order them without reading."""
-    return len(one) == len(other) and one[CLOCK:] == other[CLOCK:]
+    return len(one) == len(other) and _offset(one) == _offset(other)
+
+
+def _offset(text: str) -> str:
+    return text[CLOCK:].lstrip(".0123456789")

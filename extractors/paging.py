@@ -7,6 +7,7 @@ source's own count. And a source that sends the same page twice does not page at
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, TypeVar
@@ -45,7 +46,7 @@ def by_offset(ask: Callable[[int], Page], page_size: int, count: int | None = No
 
 def by_number(ask: Callable[[int], Page]) -> Iterator[Page]:
     """Walk a source that numbers its pages from 1 and has no count: until an empty page."""
-    numbers = iter(range(2, 10**9))
+    numbers = itertools.count(2)
     return _walk(ask, 1, lambda page, received: next(numbers))
 
 

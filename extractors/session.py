@@ -144,8 +144,8 @@ class Session:
         is_upgrade = here.hostname == there.hostname and (here.scheme, there.scheme) == ("http", "https")
         if not (is_same and here.scheme == there.scheme or is_upgrade):
             raise FetchError(
-                f"{show(self.url)} leads to another host, {there.scheme}://{there.hostname}:{there.port or ''}, which "
-                "is refused; if the source has moved, correct the feed's url"
+                f"{show(self.url)} leads to another host, {show(urljoin(url, '/'))}, which is refused; "
+                "if the source has moved, correct the feed's url"
             )
 
     def _receive(self, response: requests.Response, shown: str, started: float) -> BinaryIO:

@@ -64,8 +64,10 @@ class Database:
         self._url = url
         self._system, place = _place(url)
         # without a place of its own for secrets, DuckDB would look for some in the user's home
-        settings = {"autoinstall_known_extensions": False, "secret_directory": str(home() / "secrets" / "duckdb")}
-        self._duckdb = duckdb.connect(config=settings)
+        place_of_secrets = str(home() / "secrets" / "duckdb")
+        self._duckdb = duckdb.connect(
+            config={"autoinstall_known_extensions": False, "secret_directory": place_of_secrets}
+        )
         self._run(f"LOAD '{_extension(self._system)}'")
         self._run(f"ATTACH {quoted(place)} AS source (TYPE {self._system}, READ_ONLY)")
 

@@ -16,7 +16,7 @@ PUBLISHED_SCHEMAS = ("marts", "ops")
 
 def published_file() -> Path:
     """Return the place of the published file; it exists after the first good build."""
-    return home() / "published" / "marts.duckdb"
+    return home() / "published" / "city.duckdb"
 
 
 def publish(keep: Iterable[str] = ()) -> Path:

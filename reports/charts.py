@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -14,14 +15,14 @@ from markupsafe import Markup
 INK, MUTED, LINE, TARGET_DASH = "#17212b", "#4d5a66", "#d8dee4", "#7b8794"
 TONES = {"good": "#1b4f8f", "care": "#7a4a00", "act": "#a01c2c", "unknown": "#4d5a66"}
 SPARK_SCALE = [70, 101]
-BARS_WIDTH = 360
+BARS_WIDTH = 330
 
 
 def spark(series: Sequence[Mapping[str, Any]], band: str, target: float) -> Markup:
     """Return 30 days as a line on the one scale that all departments share; the words beside it say the change."""
     colour = TONES["act"] if band == "act" else TONES["good"]
     points = [{"x": place, "y": point["value"]} for place, point in enumerate(series)]
-    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, max(30, len(points))]))
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[min(0, len(points) - 30), len(points)]))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=SPARK_SCALE, clamp=True))
     base = alt.Chart(alt.Data(values=points), width=96, height=28).encode(x=x, y=y)
     last = base.transform_filter(f"datum.x == {len(points) - 1}").mark_circle(size=34, color=colour, opacity=1)
@@ -40,7 +41,9 @@ def score_line(
     `points` are {day, value, shown}, where `shown` is the day as its language writes it; `events` {day, text}.
     """
     rows = [{"x": place, "y": point["value"], "day": point["day"]} for place, point in enumerate(points)]
-    x = alt.X("x:Q", scale=alt.Scale(domain=[0, max(29, len(rows) - 1)], nice=False), axis=_day_axis(points))
+    x = alt.X(
+        "x:Q", scale=alt.Scale(domain=[min(0, len(rows) - 30), len(rows) - 1], nice=False), axis=_day_axis(points)
+    )
     y = _score_axis([*(row["y"] for row in rows), target])
     base = alt.Chart(alt.Data(values=rows), width=300, height=150).encode(x=x, y=y)
     colour = TONES["good"]
@@ -58,9 +61,9 @@ def bars(rows: Sequence[Mapping[str, Any]], label: str) -> Markup:
         y=alt.Y("place:O", axis=None), x=alt.X("count:Q", axis=None, scale=alt.Scale(nice=False, zero=True))
     )
     bar = base.mark_bar(color=TONES["good"], size=14, yOffset=9)
-    figure = base.mark_text(align="left", dx=6, dy=10, fontSize=15, fontWeight="bold", color=INK).encode(text="shown:N")
+    figure = base.mark_text(align="left", dx=6, dy=10, fontSize=16, fontWeight="bold", color=INK).encode(text="shown:N")
     # above its bar a name may be as long as the bar: beside it, long ones would leave the bar no room
-    name = base.mark_text(align="left", dy=-9, fontSize=15, color=INK).encode(text="name:N", x=alt.value(0))
+    name = base.mark_text(align="left", dy=-9, fontSize=16, color=INK).encode(text="name:N", x=alt.value(0))
     return _svg(bar + figure + name, label)
 
 
@@ -110,7 +113,7 @@ def _event(rows: Sequence[Mapping[str, Any]], event: Mapping[str, Any], x: alt.X
 def _svg(chart: Any, label: str | None = None) -> Markup:
     """Return the drawing with one role and one sentence instead of the renderer's own marks for every shape."""
     styled = chart.configure(padding=1, aria=False, font="sans-serif").configure_view(stroke=None)
-    drawing = vl_convert.vegalite_to_svg(styled.to_json())
+    drawing = _drawn(styled.to_json())
     size = re.search(r'width="([\d.]+)" height="([\d.]+)"', drawing)
     assert size is not None, "vl-convert gives every drawing its size"
     width, height = size.groups()
@@ -120,6 +123,12 @@ def _svg(chart: Any, label: str | None = None) -> Markup:
     said = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true" focusable="false"'
     box = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     return Markup(f'<svg xmlns="http://www.w3.org/2000/svg" {box} {said}>{body}</svg>')
+
+
+@lru_cache(maxsize=256)
+def _drawn(specification: str) -> str:
+    """Return the renderer's own drawing: each is needed for several pages, and takes longer than all the rest."""
+    return str(vl_convert.vegalite_to_svg(specification))
 
 
 _SHORTER = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contracts import ContractField, get
-from reports.words import Words, both, listed, say
+from reports.words import Words, say
 
 MOST_CODES = 5
 
@@ -23,10 +23,16 @@ def expected_words(contract: str, field: str | None, rule: str, areas: int) -> W
     if rule == "unknown_area":
         return say("expected.area", n=areas)
     if rule in ("unknown_code", "not_allowed") and found.allowed:
-        return say("expected.codes", allowed=listed([both(code) for code in found.allowed], MOST_CODES))
+        return _codes(found.allowed)
     if rule == "out_of_range":
         return _range(found)
     return say(f"expected.{found.type}") if rule in ("unreadable", "malformed") else say("expected.rule")
+
+
+def _codes(allowed: tuple[str, ...]) -> Words:
+    if len(allowed) > MOST_CODES:
+        return say("expected.many_codes", n=len(allowed))
+    return say("expected.codes", allowed=", ".join(allowed))
 
 
 def _range(field: ContractField) -> Words:

@@ -284,12 +284,20 @@ def _asides(ask: _Reader, day: date) -> tuple[Aside, ...]:
 
 def _table(ask: _Reader, row: dict[str, Any], editions: dict[str, datetime]) -> Table:
     name, column, built_for = row["table_name"], row["day_column"], editions[row["table_name"]]
-    newest = f'SELECT max("{column}") AS day FROM marts."{name}" WHERE "{column}" <= $day'
-    latest = ask.rows(newest, day=built_for.date())[0]["day"] if column else None
+    latest = _latest(ask, name, column, built_for.date()) if column else None
     if not row["has_areas"]:
         return Table(built_for, latest, None)
     areas = ask.rows(f'SELECT DISTINCT area_code FROM marts."{name}" WHERE area_code IS NOT NULL')
     return Table(built_for, latest, frozenset(str(found["area_code"]) for found in areas))
+
+
+def _latest(ask: _Reader, mart: str, column: str, built_on: date) -> date | None:
+    """Return the newest day with figures; the figures of a month reach to its end or to the day of the build."""
+    newest = ask.rows(f'SELECT max("{column}") AS day FROM marts."{mart}" WHERE "{column}" <= $day', day=built_on)
+    day: date | None = newest[0]["day"]
+    if day is None or column != "month":
+        return day
+    return min(built_on, (day + timedelta(days=31)).replace(day=1) - timedelta(days=1))
 
 
 def _area_names(ask: _Reader) -> dict[str, str]:

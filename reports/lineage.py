@@ -25,11 +25,12 @@ class View:
 
 
 def read_views(manifest: Path, city: City) -> list[View]:
-    """Return the marts that stand on records, in dbt's order of names.
+    """Return the marts that stand on records, in dbt's order of names; before the first build there are none.
 
     Walks `depends_on` of dbt's manifest.json (v12) back to the sources `records.<kind>`; a feed belongs to the view
-    where its contract is one of those kinds. A mart over the ledger alone says nothing of the city and is left out.
-    Before the first build there is no manifest and no view. Raises ReportError where the manifest cannot be read.
+    where its contract is one of those kinds. Models with `meta: {carries_no_records: true}`, like the calendar that
+    asks records for their first day only, end the walk. A mart over the ledger alone says nothing of the city and is
+    left out. Raises ReportError where the manifest cannot be read.
     """
     if not manifest.exists():
         return []
@@ -56,6 +57,8 @@ def _kinds(graph: dict[str, Any], start: str) -> tuple[str, ...]:
     kinds, seen, waiting = set(), {start}, [start]
     while waiting:
         node = graph.get(waiting.pop(), {})
+        if _meta(node).get("carries_no_records"):
+            continue
         if node.get("source_name") == SOURCE:
             kinds.add(node["name"])
         parents = set(node.get("depends_on", {}).get("nodes", ())) - seen
@@ -67,5 +70,8 @@ def _kinds(graph: dict[str, Any], start: str) -> tuple[str, ...]:
 def _view(node: dict[str, Any], kinds: tuple[str, ...], city: City) -> View:
     feeds = tuple(feed_id for feed_id, feed in city.feeds.items() if feed.contract in kinds)
     plain = {"en": node["name"].replace("_", " ").capitalize()}
-    told = node.get("config", {}).get("meta", {}).get("title") or node.get("meta", {}).get("title") or plain
-    return View(node["name"], title(told), kinds, feeds)
+    return View(node["name"], title(_meta(node).get("title") or plain), kinds, feeds)
+
+
+def _meta(node: dict[str, Any]) -> dict[str, Any]:
+    return node.get("config", {}).get("meta") or {}

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from reports import charts, days
 from reports.facts import DIMENSIONS
 from reports.score import band
-from reports.words import Words, listed, say
+from reports.words import Words, say
 
 HTML_LANGUAGES = {"en": "en", "zh": "zh-Hans"}
 SYMBOLS = {"good": "●", "ok": "●", "ready": "●", "care": "▲", "act": "■", "do_not_use": "■", "unknown": "–"}
@@ -22,6 +22,7 @@ ARRIVALS = {"on_time": ("o", "●"), "late": ("l", "▲"), "missing": ("m", "■
 MOST_ROWS, MOST_REASONS, MOST_EXAMPLES, MOST_LINES = 20, 6, 5, 8
 BIG_CHANGE_PCT = 30
 LONGEST_EXAMPLE = 40
+MOST_NAMES = 5
 
 
 class TodayPage:
@@ -266,7 +267,7 @@ class TodayPage:
 
     def _change_of(self, feed: Mapping[str, Any]) -> Any:
         change = feed["layout_change"]
-        said = list(self._layout(change)) if change else []
+        said: list[str] = list(self._layout(change)) if change else []
         remark = self.words("source.stopped") if change and change["is_refused"] else ""
         percent = feed["volume_vs_usual_pct"] or 0
         if abs(percent) >= BIG_CHANGE_PCT:
@@ -275,11 +276,16 @@ class TodayPage:
 
     def _layout(self, change: Mapping[str, Any]) -> Iterable[str]:
         for old, new in change["renamed"]:
-            yield self.words("source.renamed", old=old, new=new)
+            yield self._with_code("source.renamed", old=[old], new=[new])
         for kind in ("added", "removed", "retyped"):
             if change[kind]:
-                names = listed([dict.fromkeys(HTML_LANGUAGES, name) for name in change[kind]], at_most=5)
-                yield self.words(f"source.{kind}", names=names)
+                yield self._with_code(f"source.{kind}", names=change[kind][:MOST_NAMES])
+
+    def _with_code(self, key: str, **names: Sequence[str]) -> Markup:
+        """Return a text around senders' own names, which are escaped and look like code."""
+        text = Markup.escape(self.words(key, **{gap: f"{{{gap}}}" for gap in names}))
+        code = Markup("<code>{}</code>")
+        return text.format(**{gap: Markup(", ").join(map(code.format, told)) for gap, told in names.items()})
 
     @property
     def gaps(self) -> list[Mapping[str, Any]]:

@@ -21,7 +21,7 @@ def located(feed: Feed, world: World, known: Sequence[Any]) -> dict[str, Fault]:
     planned = [fault for fault in FAULTS if fault.feed == feed.id and fault.day <= world.day]
     found = {}
     for day in {fault.day for fault in planned}:
-        new = [event for event in known if event.gone_at is None and first_seen_on(event.known_at) == day]
+        new = [event for event in known if first_seen_on(event.known_at) == day]
         new.sort(key=lambda event: (event.known_at, event.key))
         found.update({new[-1 - fault.nth].key: fault for fault in planned if fault.day == day})
     return found

@@ -25,9 +25,9 @@ class Event:
     known_at: datetime
     gone_at: datetime | None = None
 
-    def is_shown(self, now: datetime) -> bool:
-        """Whether the system shows this event at that instant."""
-        return self.known_at <= now and (self.gone_at is None or now < self.gone_at)
+    def is_gone(self, now: datetime) -> bool:
+        """Whether the system shows this event no more at an instant."""
+        return self.gone_at is not None and self.gone_at <= now
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Feed:
 
     def shown(self, known: Sequence[Any], now: datetime) -> list[Any]:
         """Those of the known events that the system shows at an instant."""
-        shown = [event for event in known if event.is_shown(now)]
+        shown = [event for event in known if not event.is_gone(now)]
         return shown[-self.window :] if self.window else shown
 
 

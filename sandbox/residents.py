@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
 
-from sandbox.places import any_district, place_in
+from sandbox.places import Place, any_district, place_in
 from sandbox.world import World
 
 RESIDENTS = 1500
@@ -36,7 +36,7 @@ class Resident:
     name: str
     phone: str
     email: str
-    home: str
+    home: Place
     language: str
 
     @property
@@ -47,7 +47,7 @@ class Resident:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every string that would give this person away."""
-        return (self.name, self.phone, self.phone_in_text, self.email, self.home)
+        return (self.name, self.phone, self.phone_in_text, self.email, self.home.address)
 
 
 def _names(dice: Random) -> list[tuple[str, str]]:
@@ -62,7 +62,7 @@ def _resident(number: int, name: str, language: str, dice: Random) -> Resident:
     area, line = divmod(number, 100)
     phone = f"{_AREA_CODES[area]}-555-{100 + line:04d}"
     mailbox = name.lower().replace(" ", ".") if language == "en" else f"linhe{number:04d}"
-    home = place_in(any_district(dice), dice).address
+    home = place_in(any_district(dice), dice)
     return Resident(name, phone, f"{mailbox}{line}@mail.example", home, language)
 
 

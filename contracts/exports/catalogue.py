@@ -27,7 +27,13 @@ def page(contract: Contract) -> str:
     ]
     lines = [f"<!-- {made_from(contract)} -->", f"# {contract.name}", "", contract.title, ""]
     lines += ["| | |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in facts)]
-    lines += ["", "## Fields", "", "| Field | Type | Required | Class | Meaning | Must be |", "| --- | --- | --- | --- | --- | --- |"]
+    lines += [
+        "",
+        "## Fields",
+        "",
+        "| Field | Type | Required | Class | Meaning | Must be |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
     lines += [_row(field) for field in contract.fields]
     return "\n".join([*lines, *_rules(contract)]) + "\n"
 
@@ -42,7 +48,13 @@ def _row(field: ContractField) -> str:
 def _rules(contract: Contract) -> list[str]:
     if not contract.rules:
         return []
-    head = ["", "## Rules between fields", "", "| Rule | Reason told | 原因 | Field | What happens |", "| --- | --- | --- | --- | --- |"]
+    head = [
+        "",
+        "## Rules between fields",
+        "",
+        "| Rule | Reason told | 原因 | Field | What happens |",
+        "| --- | --- | --- | --- | --- |",
+    ]
     return head + [
         f"| `{held.rule.id}` | {held.rule.en} | {held.rule.zh} | `{held.field}` | {STRENGTHS[held.rule.strength]} |"
         for held in contract.rules

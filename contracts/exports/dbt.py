@@ -16,6 +16,7 @@ RECORD_COLUMNS = {
     "_row_hash": "Hash of its content: equal content, equal hash.",
     "_loaded_at": "When it was loaded.",
 }
+LINE = 110
 STAGED = ["_feed", "_delivery_id", "_extra", "_loaded_at"]
 OPS = {
     "delivery": "The ledger: one row for each delivery, with its counts and its verdict.",
@@ -46,7 +47,9 @@ def sources(contracts: list[Contract]) -> str:
         "description": "What happened to deliveries and runs, and what the city files say.",
         "tables": [{"name": name, "description": told} for name, told in OPS.items()],
     }
-    return as_yaml({"version": 2, "sources": [records, ops]}, f"made by `{COMMAND}` from contracts/kinds: change it there")
+    return as_yaml(
+        {"version": 2, "sources": [records, ops]}, f"made by `{COMMAND}` from contracts/kinds: change it there"
+    )
 
 
 def _table(contract: Contract) -> dict[str, Any]:
@@ -60,13 +63,14 @@ def _table(contract: Contract) -> dict[str, Any]:
 
 def staging_model(contract: Contract) -> str:
     """Return the view of a kind's current rows: its columns as the contract names them, nothing more."""
-    columns = ",\n".join(f"    {name}" for name in [*contract.record_columns, *STAGED])
+    names = [*contract.record_columns, *STAGED]
+    line = f"select {', '.join(names)}"
+    # as sqlfmt writes it: on one line where that is short enough
+    select = line if len(line) <= LINE else "select\n" + ",\n".join(f"    {name}" for name in names)
     key = ", ".join(f'"{name}"' for name in contract.key)
     stamp = f', stamp="{contract.stamp}"' if contract.stamp else ""
-    return (
-        f"-- {made_from(contract)}\nselect\n{columns}\n"
-        f'from {{{{ current_rows("records", "{contract.name}", key=[{key}]{stamp}) }}}}\n'
-    )
+    rows = f'from {{{{ current_rows("records", "{contract.name}", key=[{key}]{stamp}) }}}}'
+    return f"-- {made_from(contract)}\n{select}\n{rows}\n"
 
 
 def staging_properties(contract: Contract) -> str:

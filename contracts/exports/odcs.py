@@ -8,7 +8,14 @@ from contracts.contract import Contract, ContractField
 from contracts.exports.words import as_yaml, limits, made_from, meaning
 from contracts.rules import Rule
 
-LOGICAL = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "date": "date", "instant": "timestamp"}
+LOGICAL = {
+    "str": "string",
+    "int": "integer",
+    "float": "number",
+    "bool": "boolean",
+    "date": "date",
+    "instant": "timestamp",
+}
 DIMENSIONS = {
     "complete": "completeness", "unique": "uniqueness", "consistent": "consistency", "valid": "conformity",
     "accurate": "accuracy",

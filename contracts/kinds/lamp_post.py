@@ -13,7 +13,12 @@ class LampPost(Record):
     class Config:
         """What holds for the kind as a whole."""
 
-        metadata = {"version": "1.0.0", "subject": None, "retention_years": 30, "standard": "Smart Data Models Streetlight"}
+        metadata = {
+            "version": "1.0.0",
+            "subject": None,
+            "retention_years": 30,
+            "standard": "Smart Data Models Streetlight",
+        }
 
     lamp_post_id: str = field("Lamp post", "Number on the post.", key=True)
     name: str = field("Name", "What the department calls it.")

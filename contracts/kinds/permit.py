@@ -28,9 +28,7 @@ class Permit(Record):
     issued_date: date = field("Issued", "Day on which it was given.")
     completed_date: date = field("Completed", "Day on which the work was found complete.")
     estimated_cost_cents: int = field("Estimated cost", "What the applicant expects to pay.", ge=0, unit="cents")
-    applicant_name: str = field(
-        "Applicant's name", classification="personal", privacy="pseudonym", domain="person"
-    )
+    applicant_name: str = field("Applicant's name", classification="personal", privacy="pseudonym", domain="person")
     applicant_phone: str = field("Applicant's phone", classification="personal", privacy="drop")
     address: str = field("Address", "Where the work is.", classification="personal", privacy="drop")
     area_code: str = area()

@@ -14,7 +14,12 @@ class ServiceRequest(Record):
     class Config:
         """What holds for the kind as a whole."""
 
-        metadata = {"version": "1.0.0", "subject": "requester", "retention_years": 10, "standard": "Open311 GeoReport v2"}
+        metadata = {
+            "version": "1.0.0",
+            "subject": "requester",
+            "retention_years": 10,
+            "standard": "Open311 GeoReport v2",
+        }
 
     request_id: str = field("Request", "The department's number of the request.", key=True)
     requested_at: Instant = field("Requested at", "When the request was made.", required=True, not_future=True)
@@ -35,9 +40,7 @@ class ServiceRequest(Record):
     longitude: float = longitude(coarse=True)
     address: str = field("Address", "Where the service is wanted.", classification="personal", privacy="drop")
     requester_name: str = field("Requester's name", classification="personal", privacy="drop")
-    requester_phone: str = field(
-        "Requester's phone", classification="personal", privacy="pseudonym", domain="person"
-    )
+    requester_phone: str = field("Requester's phone", classification="personal", privacy="pseudonym", domain="person")
     requester_email: str = field("Requester's e-mail", classification="personal", privacy="drop")
 
     @rule(

@@ -58,7 +58,9 @@ def read_batches(delivery: Path, receipt: Any, wanted: set[str]) -> Iterator[Bat
     """
     reader, first = READERS[receipt.layout.format], 0
     for pages in _groups(receipt.pages):
-        for sheaf in reader([Page(page.name, delivery / "pages" / page.name) for page in pages], receipt.layout, wanted):
+        for sheaf in reader(
+            [Page(page.name, delivery / "pages" / page.name) for page in pages], receipt.layout, wanted
+        ):
             batch = _placed(sheaf, first)
             first += batch.size
             yield batch

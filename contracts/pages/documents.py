@@ -20,12 +20,12 @@ GEOJSON = "features[].properties"
 BESIDE = "geometry"
 """A feature's geometry lies beside its properties, and is a field of its record like they are."""
 
-LIST = "CASE WHEN $path = '$' THEN text ELSE json_extract(text, $path) END"
-NOT_LISTS = "SELECT page FROM records WHERE coalesce(json_type(text, $path), '') <> 'ARRAY' ORDER BY page LIMIT 1"
-NAMES = f"""
+STRUCTURES = "SELECT page, json_structure(text) AS structure FROM records ORDER BY page"
+NAMES = """
     SELECT DISTINCT unnest(json_keys(record, $member)) AS name
-    FROM (SELECT unnest(from_json({LIST}, '["JSON"]')) AS record FROM records)"""
-VALUES = f"SELECT page, unnest(from_json({LIST}, $shape)) AS record FROM records"
+    FROM (SELECT unnest(from_json(text, '["JSON"]')) AS record FROM records WHERE page = $page)"""
+VALUES = "SELECT page, unnest(from_json(text, $shape)) AS record FROM records"
+INNER = "SELECT page, json_extract(text, $path)::VARCHAR AS text FROM records ORDER BY page"
 
 LINES = """
     (SELECT page, CASE WHEN json_valid(line) THEN line END AS line
@@ -42,13 +42,12 @@ def read_json(pages: list[Page], layout: Any, wanted: set[str]) -> Iterator[Shea
     element of the list keeps its record in `attributes`.
     """
     outer, _, member = (GEOJSON if layout.format == "geojson" else layout.records).partition("[]")
-    path, member, texts = {"path": _path(outer)}, member.lstrip("."), _texts(pages)
+    member = member.lstrip(".")
     with closed_connection() as connection:
-        _refuse_other_than_lists(connection, texts, pages, outer)
-        names = set(run(connection, NAMES, texts, {**path, "member": _path(member)})["name"])
-        names = names | {BESIDE} if member else names
+        lists = _lists(connection, pages, outer)
+        names = _names(connection, lists, pages, outer, member)
         asked = sorted(names & wanted)
-        table = run(connection, VALUES, texts, {**path, "shape": json.dumps([_shape(asked, member)])})
+        table = run(connection, VALUES, lists, {"shape": json.dumps([_shape(asked, member)])})
     records = _columns(table["record"], asked, member)
     yield Sheaf(records, pl.repeat(False, len(table), eager=True), sorted(names), _counts(table["page"], pages))
 
@@ -92,11 +91,40 @@ def _counts(page: pl.Series, pages: list[Page]) -> list[tuple[str, int]]:
     return [(one.name, counted.get(at, 0)) for at, one in enumerate(pages)]
 
 
-def _refuse_other_than_lists(
-    connection: duckdb.DuckDBPyConnection, texts: pl.DataFrame, pages: list[Page], outer: str
-) -> None:
-    damaged = run(connection, "SELECT page FROM records WHERE NOT json_valid(text) ORDER BY page LIMIT 1", texts)
-    for (at,) in damaged.rows():
-        raise UnreadablePage(pages[at].name, "not JSON; it may have been cut off")
-    for (at,) in run(connection, NOT_LISTS, texts, {"path": _path(outer)}).rows():
-        raise UnreadablePage(pages[at].name, f"no list of records at {outer or 'the top of the document'}")
+def _lists(connection: duckdb.DuckDBPyConnection, pages: list[Page], outer: str) -> pl.DataFrame:
+    """Return of each page the text of its list of records."""
+    texts = _texts(pages)
+    return _run(connection, INNER, texts, pages, path=_path(outer)) if outer else texts
+
+
+def _names(
+    connection: duckdb.DuckDBPyConnection, lists: pl.DataFrame, pages: list[Page], outer: str, member: str
+) -> set[str]:
+    """Return the names of all fields of the records.
+
+    Raises UnreadablePage for a page that is not JSON or has no list of records where it should be.
+    """
+    names = {BESIDE} if member else set()
+    for at, structure in _run(connection, STRUCTURES, lists, pages).rows():
+        shape = json.loads(structure or "null")
+        if not isinstance(shape, list):
+            raise UnreadablePage(pages[at].name, f"no list of records at {outer or 'the top of the document'}")
+        record = shape[0].get(member) if member and isinstance(shape[0], dict) else shape[0]
+        if isinstance(record, dict):
+            names |= set(record)
+        elif record == "JSON":
+            # elements that are no objects lie between the records, or records differ beyond a common structure
+            names |= set(run(connection, NAMES, lists, {"member": _path(member), "page": at})["name"])
+    return names
+
+
+def _run(
+    connection: duckdb.DuckDBPyConnection, query: str, texts: pl.DataFrame, pages: list[Page], **values: object
+) -> pl.DataFrame:
+    """Run a query over the pages' texts; raises UnreadablePage where one of them is not JSON."""
+    try:
+        return run(connection, query, texts, values)
+    except (duckdb.InvalidInputException, duckdb.ConversionException):
+        # what DuckDB says holds the beginning of the page
+        damaged = run(connection, "SELECT min(page) FROM records WHERE NOT json_valid(text)", texts).item()
+        raise UnreadablePage(pages[damaged].name, "not JSON; it may have been cut off") from None

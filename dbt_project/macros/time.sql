@@ -8,7 +8,7 @@
 {% macro local_date(instant) -%} cast({{ local_time(instant) }} as date) {%- endmacro %}
 
 
-{#- The instant at which the city's clocks show a wall-clock time; of an hour shown twice, the first. -#}
+{#- The instant at which the city's clocks show a wall-clock time; of an hour shown twice, the second. -#}
 {% macro instant_of(wall_clock_time) -%}
     timezone((select time_zone from {{ source("ops", "city") }}), {{ wall_clock_time }})
 {%- endmacro %}

@@ -1,5 +1,5 @@
--- What was opened, what was closed and what still waits in the mart are the requests themselves, no more
--- and no less.
+-- What was opened, what was closed and what still waits in the mart are the requests themselves, no
+-- more and no less.
 with
     mart as (
         select

@@ -56,6 +56,7 @@ def _office_hours(dice: Random) -> int:
 def _permit(world: World, row: int, day: int, dice: Random) -> Permit:
     wait, work = 1 + int(dice.lognormvariate(2.3, 0.6)), 1 + int(dice.lognormvariate(3.6, 0.7))
     is_withdrawn, never = dice.random() < 0.05, at(day + NEVER_DAYS)
+    applicant = dice.choice(residents(world))
     return Permit(
         key=f"BP-{date_of(day).year}-{row:06d}",
         known_at=at(day, _office_hours(dice)),
@@ -66,8 +67,8 @@ def _permit(world: World, row: int, day: int, dice: Random) -> Permit:
         completed_at=never if is_withdrawn else at(day + wait + work, _office_hours(dice)),
         withdrawn_at=at(day + 5, _office_hours(dice)) if is_withdrawn else never,
         cost_cents=int(dice.lognormvariate(9.6, 1.1)) * 100 + dice.choice((0, 0, 0, 50)),
-        applicant=dice.choice(residents(world)),
-        place=place_in(any_district(dice), dice),
+        applicant=applicant,
+        place=applicant.home if dice.random() < 0.5 else place_in(any_district(dice), dice),
     )
 
 

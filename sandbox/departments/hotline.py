@@ -97,9 +97,10 @@ def _closing(service: Service, channel: str, made_at: datetime, dice: Random) ->
 
 def _request(world: World, line: Line, key: str, made_at: datetime, dice: Random) -> Request:
     service = dice.choices(line.services, [s.weight for s in line.services])[0]
-    place = place_in(any_district(dice), dice)
     channel = dice.choices(CHANNELS, CHANNEL_WEIGHTS)[0]
     reporter = None if channel == "internal" or dice.random() < 0.15 else dice.choice(residents(world))
+    is_at_home = reporter is not None and dice.random() < 0.3
+    place = reporter.home if reporter and is_at_home else place_in(any_district(dice), dice)
     closed_at = _closing(service, channel, made_at, dice)
     is_dropped = closed_at is not None and dice.random() < 0.02
     assigned_at = made_at + timedelta(seconds=dice.randrange(300, 6 * 3600))
@@ -120,7 +121,7 @@ def _request(world: World, line: Line, key: str, made_at: datetime, dice: Random
 
 
 def _marked_duplicate(request: Request, earlier: Sequence[Request], dice: Random) -> Request:
-    """One request in twelve repeats an earlier one of the same day and service; it is closed within two hours."""
+    """About one request in seven repeats an earlier one of the same day and service; it is closed within two hours."""
     twin = next((r for r in reversed(earlier) if r.service is request.service and not r.duplicate_of), None)
     if twin is None or request.channel == "internal" or dice.random() > 1 / 6:
         return request

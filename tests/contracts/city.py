@@ -61,12 +61,27 @@ def request(number: int, **changed: Any) -> dict[str, Any]:
 def make_city(folder: Path, feed: dict[str, Any]) -> City:
     """Write and read a city of one department `streets` with one feed `requests`."""
     folder.mkdir(parents=True, exist_ok=True)
-    terms = {"title": {"en": "Feed"}, "contract": "service_request", "system": "socrata", "due": "06:30",
-             "url": "http://127.0.0.1:1/x.json", "fields": REQUEST_FIELDS}  # fmt: skip
-    city = {"title": {"en": "Town"}, "time_zone": "America/Chicago", "contact": {"name": "A", "email": "a@city.example"},
-            "areas": {"kind": {"en": "area"}, "codes": ["32", "33"]}}  # fmt: skip
-    department = {"title": {"en": "Streets"}, "steward": "s@city.example", "schedule": "0 5 * * *",
-                  "legal_basis": "Code 1", "feeds": {"requests": {**terms, **feed}}}  # fmt: skip
+    terms = {
+        "title": {"en": "Feed"},
+        "contract": "service_request",
+        "system": "socrata",
+        "due": "06:30",
+        "url": "http://127.0.0.1:1/x.json",
+        "fields": REQUEST_FIELDS,
+    }
+    city = {
+        "title": {"en": "Town"},
+        "time_zone": "America/Chicago",
+        "contact": {"name": "A", "email": "a@city.example"},
+        "areas": {"kind": {"en": "area"}, "codes": ["32", "33"]},
+    }
+    department = {
+        "title": {"en": "Streets"},
+        "steward": "s@city.example",
+        "schedule": "0 5 * * *",
+        "legal_basis": "Code 1",
+        "feeds": {"requests": {**terms, **feed}},
+    }
     (folder / "city.yml").write_text(yaml.safe_dump(city))
     (folder / "streets.yml").write_text(yaml.safe_dump(department))
     return read_city(str(folder))
@@ -81,7 +96,11 @@ class Office:
         self.feed = self.city.feeds["streets__requests"]
 
     def deliver(
-        self, pages: Sequence[Any], delivery_id: str = "20261123T120000Z", source_count: int | None = None, **layout: Any
+        self,
+        pages: Sequence[Any],
+        delivery_id: str = "20261123T120000Z",
+        source_count: int | None = None,
+        **layout: Any,
     ) -> Path:
         """Keep pages (lists of records, or bytes) as a delivery."""
         place = self.folder / "deliveries" / "streets__requests" / delivery_id
@@ -95,12 +114,25 @@ class Office:
             kept.append(KeptPage(name=name, bytes=len(body), records=size, sha256=hashlib.sha256(body).hexdigest()))
         counted = None if any(page.records is None for page in kept) else sum(page.records or 0 for page in kept)
         receipt = Receipt(
-            feed="streets__requests", delivery_id=delivery_id, system="socrata", fetched_at="2026-11-23T12:00:00Z",
-            finished_at="2026-11-23T12:00:30Z", window=Span(), cursor_from=None, cursor_to=None, moves_cursor=True,
-            complete_snapshot=False, pages=kept, records=counted, source_count=source_count, http_calls=1, retries=0,
-            bytes=sum(page.bytes for page in kept), layout=Layout(**{"format": "json", **layout}),
+            feed="streets__requests",
+            delivery_id=delivery_id,
+            system="socrata",
+            fetched_at="2026-11-23T12:00:00Z",
+            finished_at="2026-11-23T12:00:30Z",
+            window=Span(),
+            cursor_from=None,
+            cursor_to=None,
+            moves_cursor=True,
+            complete_snapshot=False,
+            pages=kept,
+            records=counted,
+            source_count=source_count,
+            http_calls=1,
+            retries=0,
+            bytes=sum(page.bytes for page in kept),
+            layout=Layout(**{"format": "json", **layout}),
             sha256=hashlib.sha256("".join(page.sha256 for page in kept).encode()).hexdigest(),
-        )  # fmt: skip
+        )
         (place / "receipt.json").write_text(receipt.model_dump_json())
         return place
 
@@ -122,6 +154,12 @@ class Checked:
     @property
     def accepted(self) -> pl.DataFrame:
         return pl.concat([pl.read_parquet(path) for path in sorted(self.folder.glob("accepted-*.parquet"))])
+
+    @property
+    def text(self) -> str:
+        """All that was written, as text."""
+        tables = [pl.read_parquet(path) for path in sorted(self.folder.glob("*.parquet"))]
+        return "\n".join([str(table.rows()) for table in tables] + [(self.folder / "verdict.json").read_text()])
 
     def table(self, name: str) -> list[dict[str, Any]]:
         return pl.read_parquet(self.folder / f"{name}.parquet").to_dicts()

@@ -9,15 +9,15 @@ from tests.dbt_project.small_lake import SmallLake
 AREA = "CASE WHEN try_cast({} AS DOUBLE) BETWEEN 1 AND 77 THEN CAST(CAST({} AS DOUBLE) AS INTEGER)::VARCHAR END"
 DAY = "timezone('America/Chicago', CAST({} AS TIMESTAMP))"
 
-REQUESTS = f"""SELECT Service_Request_Number AS request_id, {DAY.format('Creation_Date')} AS requested_at,
-    {DAY.format('Completion_Date')} AS closed_at, 'SAN' AS service_code, Type_of_Service_Request AS service_name,
+REQUESTS = f"""SELECT Service_Request_Number AS request_id, {DAY.format("Creation_Date")} AS requested_at,
+    {DAY.format("Completion_Date")} AS closed_at, 'SAN' AS service_code, Type_of_Service_Request AS service_name,
     CASE WHEN Status LIKE 'Open%' THEN 'open' ELSE 'closed' END AS status, Status LIKE '%Dup' AS is_duplicate,
-    {AREA.format('Community_Area', 'Community_Area')} AS area_code
+    {AREA.format("Community_Area", "Community_Area")} AS area_code
     FROM read_csv('{{folder}}/sanitation_complaints_snapshot_2014-11-10.csv.gz', all_varchar = true)
     WHERE Creation_Date <> 'Creation_Date'"""  # the header is repeated inside the data
 
-INCIDENTS = f"""SELECT ID AS incident_id, {DAY.format('Date')} AS occurred_at, {DAY.format('Updated_On')} AS updated_at,
-    Primary_Type AS category, {AREA.format('Community_Area', 'Community_Area')} AS area_code
+INCIDENTS = f"""SELECT ID AS incident_id, {DAY.format("Date")} AS occurred_at, {DAY.format("Updated_On")} AS updated_at,
+    Primary_Type AS category, {AREA.format("Community_Area", "Community_Area")} AS area_code
     FROM read_csv('{{folder}}/crimes_burglary_2011-07_2014-11.csv.gz', all_varchar = true)"""
 
 INSPECTIONS = """SELECT Inspection_ID AS inspection_id, CAST(Inspection_Date AS DATE) AS inspection_date,
@@ -30,7 +30,7 @@ AREAS = """SELECT feature ->> '$.properties.area_number' AS area_code, feature -
     FROM (SELECT unnest(CAST(json -> '$.features' AS JSON[])) AS feature
         FROM read_json_objects('{folder}/community_areas_converted.geojson'))"""
 
-RESIDENTS = f"""SELECT coalesce({AREA.format('CA', 'CA')}, CA) AS area_code, 2011 AS year, lower(AGEGP) AS age_group,
+RESIDENTS = f"""SELECT coalesce({AREA.format("CA", "CA")}, CA) AS area_code, 2011 AS year, lower(AGEGP) AS age_group,
     CASE SEXGP WHEN 'FEMALE' THEN 'female' WHEN 'MALE' THEN 'male' ELSE 'all' END AS sex_group,
     CAST(POP2011 AS BIGINT) AS population
     FROM read_csv('{{folder}}/population_estimates_by_community_area_1999_2011.csv', all_varchar = true)"""

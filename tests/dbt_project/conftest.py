@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.dbt_project import chicago, riverside
-from tests.dbt_project.small_lake import SmallLake, failed, new_lake
+from tests.dbt_project.small_lake import HAND_WRITTEN, SmallLake, failed, new_lake
 
 
 @pytest.fixture(scope="session")
@@ -21,8 +21,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> SmallLake:
 
 @pytest.fixture(scope="session")
 def real_city(tmp_path_factory: pytest.TempPathFactory, public_data: Path) -> SmallLake:
-    """Chicago 2011-2014 after one build with all data tests."""
+    """Chicago 2011-2014 after one build with the hand-written data tests."""
     small = new_lake(tmp_path_factory.mktemp("chicago"))
     chicago.write(small, public_data / "chicago")
-    assert failed(small.dbt("build", "--exclude-resource-type", "unit_test")) == {}
+    assert failed(small.dbt("build", *HAND_WRITTEN)) == {}
     return small

@@ -24,10 +24,12 @@ def write(small: SmallLake) -> None:
 def square(west: float, south: float, side: float) -> str:
     """Return a square as a GeoJSON polygon."""
     east, north = west + side, south + side
-    return json.dumps({
-        "type": "Polygon",
-        "coordinates": [[[west, south], [east, south], [east, north], [west, north], [west, south]]],
-    })
+    return json.dumps(
+        {
+            "type": "Polygon",
+            "coordinates": [[[west, south], [east, south], [east, north], [west, north], [west, south]]],
+        }
+    )
 
 
 def _city(small: SmallLake) -> None:
@@ -57,8 +59,8 @@ def _places(small: SmallLake) -> None:
     small.deliver("statistics__residents", "population", *[
         {"area_code": area, "year": year, "age_group": age, "sex_group": "all", "population": count}
         for area, year, age, count in (
-            ("W", 2020, "total", 1000), ("W", 2020, "00-04", 70), ("W", 2026, "total", 2000), ("W", 2030, "total", 9000),
-            ("E", 2028, "total", 500), ("city", 2020, "total", 99000),
+            ("W", 2020, "total", 1000), ("W", 2020, "00-04", 70), ("W", 2026, "total", 2000),
+            ("W", 2030, "total", 9000), ("E", 2028, "total", 500), ("city", 2020, "total", 99000),
         )
     ])  # fmt: skip
 
@@ -75,11 +77,11 @@ def _requests(small: SmallLake) -> None:
         request("closed later on", **due),
         request("open late", **due),
         request("repeated", is_duplicate=True, **due),
-        request("nowhere", area_code=None),
+        request("nowhere", area_code=None, requested_at="2026-11-19 16:00:00+00", service_name="Hole in the road"),
         request("withdrawn"),
         request("without stamp", updated_at=None),
     )  # fmt: skip
-    newer = {"updated_at": "2026-11-21 20:00:00+00", "service_name": "Hole in the road"}
+    newer = {"updated_at": "2026-11-21 20:00:00+00"}
     small.deliver("streets__requests", "service_request",
         request("closed later on", status="closed", closed_at="2026-11-21 18:00:00+00", **due, **newer),
         {**request("withdrawn"), "_op": "D"},
@@ -108,19 +110,24 @@ def _other_departments(small: SmallLake) -> None:
         # still October in the city
         {"incident_id": "I3", "occurred_at": "2026-11-01 04:59:00+00", "category": "theft", "area_code": "E"},
     )  # fmt: skip
+    permit = {"permit_type": "new", "applied_date": day, "area_code": "W"}
     small.deliver("buildings__permits", "permit",
-        {"permit_id": "B1", "permit_type": "new", "status": "issued", "applied_date": day, "issued_date": day, "area_code": "W"},
-        {"permit_id": "B2", "permit_type": "new", "status": "applied", "applied_date": day, "area_code": "W"},
+        {"permit_id": "B1", "status": "issued", "issued_date": day, **permit},
+        {"permit_id": "B2", "status": "applied", **permit},
     )  # fmt: skip
-    small.deliver("health__inspections", "inspection",
-        {"inspection_id": "H1", "inspection_date": day, "result": "fail", "longitude": 0.5, "latitude": 0.5},
-        {"inspection_id": "H2", "inspection_date": day, "result": "pass", "longitude": 1.5, "latitude": 0.5},
-        {"inspection_id": "H3", "inspection_date": day, "result": "fail", "area_code": "W", "longitude": 1.5, "latitude": 0.5},
-        {"inspection_id": "H4", "inspection_date": day, "result": "fail", "longitude": 9.0, "latitude": 0.5},
-    )  # fmt: skip
+    small.deliver("health__inspections", "inspection", *[
+        {"inspection_id": number, "inspection_date": day, "result": result, "area_code": area,
+         "longitude": longitude, "latitude": 0.5}
+        for number, result, area, longitude in (
+            ("H1", "fail", None, 0.5), ("H2", "pass", None, 1.5), ("H3", "fail", "W", 1.5), ("H4", "fail", None, 9.0),
+        )
+    ])  # fmt: skip
     small.deliver("lighting__posts", "lamp_post", *[
-        {"lamp_post_id": post, "is_base_station": is_station, "longitude": 0.2, "latitude": 0.2, "installed_date": installed}
-        for post, is_station, installed in (("L1", True, None), ("L2", False, "2026-11-30"), ("L3", False, "2026-10-01"))
+        {"lamp_post_id": post, "is_base_station": is_station, "installed_date": installed,
+         "longitude": 0.2, "latitude": 0.2}
+        for post, is_station, installed in (
+            ("L1", True, None), ("L2", False, "2026-11-30"), ("L3", False, "2026-10-01"),
+        )
     ])  # fmt: skip
     small.deliver("lighting__readings", "observation", *[
         {"datastream_id": "L1-light", "phenomenon_at": instant, "lamp_post_id": "L1", "property_code": "illuminance",
@@ -140,8 +147,8 @@ def _deliveries(small: SmallLake) -> None:
     def delivery(number: str, fetched_at: str, received: int, set_aside: int, **more: Any) -> dict[str, Any]:
         return {
             "feed": "streets__requests", "delivery_id": number, "department": "streets", "contract": "service_request",
-            "verdict": "accepted", "received": received, "accepted": received - set_aside, "unchanged": 0, "duplicate": 0,
-            "set_aside": set_aside, "withdrawn": 0, "fetched_at": fetched_at, "loaded_at": fetched_at, **more,
+            "verdict": "accepted", "received": received, "accepted": received - set_aside, "set_aside": set_aside,
+            "unchanged": 0, "duplicate": 0, "withdrawn": 0, "fetched_at": fetched_at, "loaded_at": fetched_at, **more,
         }  # fmt: skip
 
     small.add("ops.delivery",

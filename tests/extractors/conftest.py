@@ -48,7 +48,7 @@ def other_server() -> Iterator[LittleServer]:
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> Patience:
-    patience = Patience(connect=2, silence=2, answer=5, attempts=3, first_wait=0.01, longest_wait=1, max_bytes=100_000)
+    patience = Patience(connect=2, silence=5, answer=10, attempts=3, first_wait=0.01, longest_wait=1)
     monkeypatch.setattr(session, "PATIENCE", patience)
     return patience
 

@@ -140,7 +140,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(FetchError, match=r"could not be written \(No space left on device\)") as failure:
+    with pytest.raises(FetchError, match="could not be kept .No space left on device at .*free space") as failure:
         fetched(**store(server, 1))
     assert failure.value.temporary
     assert left_behind(lake_home) == []
@@ -169,3 +169,12 @@ def test_big_answers_wait_on_the_disk_beside_the_delivery_and_not_in_memory(
 
     monkeypatch.setattr(session, "IN_MEMORY", 10)
     assert fetched(**store(server, 2)).receipt.records == 4
+
+
+def test_an_address_that_is_a_secret_is_named_by_its_variable(
+    server: LittleServer, fetched: Fetched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOICE_URL", f"{server.url}/hooks/geheim?key=hidden")
+    with pytest.raises(FetchError, match="office__feed: the address in VOICE_URL: the source answered 404") as failure:
+        fetched(system="syndication", url_env="VOICE_URL")
+    assert "geheim" not in str(failure.value) and "hidden" not in str(failure.value)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -99,6 +100,7 @@ def test_a_body_that_always_breaks_off_is_no_answer(server: LittleServer, open_s
 
 def test_an_answer_over_the_limit_is_refused_once(server: LittleServer, open_session: Session) -> None:
     server.answer = lambda call: Reply(b"x" * 200_000)
+    open_session.patience = replace(open_session.patience, max_bytes=100_000)
     with pytest.raises(FetchError, match="over the limit of 100,000 bytes") as failure:
         get(open_session)
     assert not failure.value.temporary
@@ -127,19 +129,15 @@ def test_redirects_that_go_in_circles_end(server: LittleServer, open_session: Se
         get(open_session)
 
 
-def test_a_silent_source_is_not_waited_for_for_ever(tmp_path: Path, server: LittleServer) -> None:
-    from dataclasses import replace
-
-    from extractors import session
-
+def test_a_silent_source_is_not_waited_for_for_ever(server: LittleServer, open_session: Session) -> None:
     def late(call: object) -> Reply:
         time.sleep(0.5)
         return Reply(b"late")
 
     server.answer = late
-    impatient = Session(server.url, tmp_path, Tally(), patience=replace(session.PATIENCE, silence=0.1, attempts=1))
+    open_session.patience = replace(open_session.patience, silence=0.1, attempts=1)
     with pytest.raises(FetchError, match=r"no answer within 0\.1 s") as failure:
-        get(impatient)
+        get(open_session)
     assert failure.value.temporary
 
 

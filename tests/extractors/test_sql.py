@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -16,7 +17,7 @@ from extractors import Delivery, FetchError, Window
 Fetched = Callable[..., Delivery]
 Fill = Callable[[str, list[tuple[Any, ...]]], str]
 POSTGRES = "postgresql://root@127.0.0.1:5432/test"
-SCHEMA = "civiclake_test_extractors"
+SCHEMA = f"civiclake_test_extractors_{os.getpid()}"
 COLUMNS = "pay_id integer, part text, amount numeric(10, 2), memo text, changed_at timestamp"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -10,10 +11,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
+import polars as pl
 import yaml
 
 from cities import City, read_city
-from reports import RunFacts
+from reports import RunFacts, report
+from reports.compose import compose
+from reports.facts import read_facts
+from reports.lineage import read_views
+from reports.site import read_published
 
 ZONE = ZoneInfo("America/Chicago")
 TODAY = date(2026, 11, 23)
@@ -46,8 +52,8 @@ MODELS = {
         ["stg_service_request", "stg_incident", "stg_permit"],
         {"en": "Area profiles", "zh": "区域概况"},
     ),
-    "data_quality_daily": ("marts", [], {"en": "Data quality", "zh": "数据质量"}),
-    "int_dates": ("intermediate", [], {}),
+    "data_quality_daily": ("marts", ["int_dates"], {"en": "Data quality", "zh": "数据质量"}),
+    "int_dates": ("intermediate", ["stg_permit", "stg_incident"], {}),
 }
 
 
@@ -67,6 +73,8 @@ class Morning:
     findings: list[tuple[Any, ...]] = field(default_factory=list)
     editions: dict[str, datetime] = field(default_factory=dict)
     areas: tuple[str, ...] = ("1", "2", "3")
+    events: list[tuple[Any, ...]] = field(default_factory=list)
+    unpublished: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.city = self._write_city()
@@ -127,7 +135,7 @@ class Morning:
             before = self.quality.get((feed_id, TODAY - timedelta(days=days)), {}).get("measured_on")
             self.quality[feed_id, day] |= {
                 "arrival": "missing", "arrived_at": None, "received": 0, "accepted": 0, "unchanged": 0,
-                "measured_on": before, "on_time_passed": 14 - days + back,
+                "measured_on": before, "on_time_passed": max(0, 14 - days + back),
             }  # fmt: skip
             if before is None:
                 self.unmeasured(feed_id, *DIMENSIONS)
@@ -151,26 +159,29 @@ class Morning:
         """Let only `passed` of 1,000 pass today."""
         self.quality[feed_id, TODAY][f"{dimension}_passed"] = passed
 
-    def set_aside(
-        self,
-        feed_id: str,
-        rule: str,
-        field: str,
-        count: int,
-        example: str | None,
-        expected: str,
-        dimension: str = "valid",
-    ) -> None:
+    def set_aside(self, feed_id: str, rule: str, field: str, count: int, example: str | None, dimension: str) -> None:
         """Set records of today aside, each with a personal-looking key that no report may show."""
         delivery_id = self.deliveries[feed_id, TODAY]["delivery_id"]
         reasons = [{"rule": rule, "field": field, "sender_field": f"sent_{field}", "example": example}]
         start = len(self.asides)
         for rec in range(start, start + count):
             self.asides.append((feed_id, delivery_id, rec, CANARIES[3], json.dumps([*reasons, *reasons]), NOW))
-        found = (feed_id, delivery_id, start, rule, dimension, "set_aside", field, f"sent_{field}", example, expected)
+        found = (
+            feed_id,
+            delivery_id,
+            start,
+            rule,
+            dimension,
+            "set_aside",
+            field,
+            f"sent_{field}",
+            example,
+            CANARIES[0],
+        )
         self.findings.append((*found, CANARIES[1], NOW))
         self.quality[feed_id, TODAY]["set_aside"] += count
-        self.quality[feed_id, TODAY]["accepted"] -= count
+        accepted = self.quality[feed_id, TODAY]["accepted"]
+        self.quality[feed_id, TODAY]["accepted"] = max(0, accepted - count)
 
     def refuse(self, feed_id: str, rule: str, renamed: list[list[str]], days: int = 1) -> None:
         """Refuse a feed's deliveries of its last days for a changed layout."""
@@ -205,6 +216,17 @@ class Morning:
             trigger="schedule", code_version="0.1.0", status=self.status,  # type: ignore[arg-type]
         )  # fmt: skip
 
+    def report(self) -> dict[str, Any]:
+        """Make report.json of this morning, without publishing it."""
+        self.write()
+        facts = read_facts(self.published, ZONE)
+        return compose(self.city, facts, read_views(self.manifest, self.city), self.run(), read_published(self.out))
+
+    def publish(self) -> Path:
+        """Publish the site of this morning and return its folder."""
+        self.write()
+        return report(self.published, self.manifest, self.city, self.run(), self.out).parent
+
     def write(self) -> Morning:
         """Write the published file and the manifest."""
         self.published.unlink(missing_ok=True)
@@ -220,6 +242,10 @@ class Morning:
             for area in self.areas:
                 connection.execute("INSERT INTO marts.service_levels_daily VALUES (?, ?)", [area, self.as_of.date()])
             connection.execute("INSERT INTO marts.response_times_daily VALUES (?)", [self.as_of.date()])
+            for event in self.events:
+                connection.execute("INSERT INTO ops.set_aside_event VALUES (?, ?, ?, ?)", event)
+            for mart in self.unpublished:
+                connection.execute(f"DROP TABLE marts.{mart}")
             for mart in ("service_levels_daily", "response_times_daily", "area_profile_monthly", "data_quality_daily"):
                 connection.execute("INSERT INTO ops.edition VALUES (?, ?)", [mart, self.editions.get(mart, self.as_of)])
             connection.execute(
@@ -247,9 +273,10 @@ def manifest() -> dict[str, Any]:
 
 
 def _node(name: str, schema: str, parents: list[str], title: dict[str, str]) -> dict[str, Any]:
+    meta = {"title": title} if title else {"carries_no_records": name == "int_dates"}
     return {
         "unique_id": f"model.civiclake.{name}", "name": name, "resource_type": "model", "schema": schema,
-        "depends_on": {"nodes": parents}, "config": {"meta": {"title": title} if title else {}},
+        "depends_on": {"nodes": parents}, "config": {"meta": meta},
     }  # fmt: skip
 
 
@@ -280,8 +307,8 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> None:
         CREATE TABLE ops.edition (mart VARCHAR, built_for TIMESTAMPTZ);""")
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Any) -> None:
-    for row in rows:
-        names = ", ".join(row)
-        marks = ", ".join("?" * len(row))
-        connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values()))
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[dict[str, Any]]) -> None:
+    frame = pl.DataFrame(list(rows), infer_schema_length=None)
+    if len(frame):
+        connection.register("rows", frame)
+        connection.execute(f"INSERT INTO {table} BY NAME FROM rows")

@@ -1,8 +1,6 @@
--- A cron field is a list of parts: *, a number, a range, each with a step if need be. A part is read as its
--- first and last
--- value and its step; a day is scheduled when month and day match, where, as in cron, either of day of the
--- month and
--- weekday is enough when both are restricted.
+-- A cron field is a list of parts: *, a number, a range, each with a step if need be. A part is read as
+-- its first and last value and its step; a day is scheduled when month and day match, where, as in
+-- cron, either of day of the month and weekday is enough when both are restricted.
 with
     schedules as (
         select

@@ -1,8 +1,6 @@
--- A point lies in an area when a ray from it towards the east crosses the area's borders an odd number of
--- times. Counting
--- over all rings at once treats holes and scattered parts alike. An edge owns its lower end only, so that a
--- ray through a
--- corner crosses once.
+-- A point lies in an area when a ray from it towards the east crosses the area's borders an odd number
+-- of times. Counting over all rings at once treats holes and scattered parts alike. An edge owns its
+-- lower end only, so that a ray through a corner crosses once.
 with
     polygons as (
         select

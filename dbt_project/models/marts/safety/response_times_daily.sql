@@ -18,7 +18,9 @@ with
             any_value(standard_minutes) as standard_minutes,
             count(*) as incident_count,
             count(*) filter (has_on_scene) as with_on_scene_count,
-            case when any_value(standard_minutes) is not null then count(*) filter (is_within_standard) end as within_standard_count,
+            case
+                when any_value(standard_minutes) is not null then count(*) filter (is_within_standard)
+            end as within_standard_count,
             {{ metric("median_response_minutes") }} as median_response_minutes,
             {{ metric("p90_response_minutes") }} as p90_response_minutes
         from incidents

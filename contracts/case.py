@@ -1,0 +1,143 @@
+"""One delivery while it is judged: takes it batch by batch from text to what may be kept.
+
+Each batch is mapped, read into types, judged by every rule of records, hidden from what is personal, passed by
+pandera, and written as parts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandera.polars as pa
+import polars as pl
+from pandera.errors import SchemaError, SchemaErrors
+
+from cities import Feed
+from contracts.checked import CheckedDraft, Tally
+from contracts.contract import Contract
+from contracts.engine import closed_connection
+from contracts.errors import ContractError
+from contracts.findings import Mark, mark
+from contracts.findings import told as findings_of
+from contracts.judging import Judge
+from contracts.mapping import Mapping
+from contracts.pages import Batch, UnreadablePage, read_batches
+from contracts.privacy import hide
+from extractors.delivery import Receipt
+
+
+@dataclass
+class Case:
+    """One delivery while it is judged: the terms it is judged by, and what was seen so far."""
+
+    feed: Feed
+    judge: Judge
+    receipt: Receipt
+    draft: CheckedDraft
+    key: bytes
+    tally: Tally = field(default_factory=Tally)
+    fields: set[str] = field(default_factory=set)
+    starts: dict[str, int] = field(default_factory=dict)
+    received: int = 0
+    bad: int = 0
+    damage: str | None = None
+
+    @property
+    def mapping(self) -> Mapping:
+        """How the sender's fields become the contract's."""
+        return self.judge.mapping
+
+    @property
+    def contract(self) -> Contract:
+        """What the records are to be."""
+        return self.judge.contract
+
+
+def judge_batches(case: Case, delivery: Path) -> None:
+    """Take all pages of a delivery; a damaged one ends it and is remembered in the case."""
+    wanted = case.mapping.sender_fields
+    try:
+        for batch in read_batches(delivery, case.receipt, wanted):
+            _judge_batch(case, batch)
+    except UnreadablePage as page:
+        case.damage = str(page)
+        case.received = max(case.received, case.receipt.records or 0)
+
+
+def _judge_batch(case: Case, batch: Batch) -> None:
+    """Take one batch from text to parts: mapped, read, judged, hidden, passed by pandera, written."""
+    for name, first in batch.starts:
+        case.starts.setdefault(name, first)
+    case.fields |= set(batch.fields)
+    case.received += batch.size
+    sent, failed = case.mapping.sent(batch.records)
+    texts, coded = case.mapping.coded(sent)
+    typed, read = case.judge.typed(texts, failed)
+    marks = _but_broken([*coded, *read, *case.judge.marks(typed, sent, failed)], batch.broken)
+    for one in marks:
+        case.tally.add(one)
+    findings = findings_of(marks, case.contract, case.mapping.senders, sent, batch.first)
+    aside = set_aside_rows(findings, record_names(batch.recs, sent, case.contract))
+    case.bad += len(aside)
+    case.draft.add(_acceptable(case, batch, typed, aside["rec"]), findings, aside)
+
+
+def _but_broken(marks: list[Mark], broken: pl.Series) -> list[Mark]:
+    """A record that cannot be read at all breaks that rule and no other."""
+    rows = broken.arg_true()
+    if len(rows):
+        marks = [
+            Mark(one.rule, one.field, one.checked, one.rows.filter(~one.rows.is_in(rows.implode()))) for one in marks
+        ]
+    return [*marks, mark("malformed_record", "", broken, len(broken))]
+
+
+def set_aside_rows(findings: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """Return one row for each record with a reason to set it aside; its place is added at the end."""
+    grounds = findings.filter(pl.col("strength") == "set_aside")
+    reason = pl.struct("rule", "field", "sender_field", "example").struct.json_encode()
+    reasons = grounds.group_by("rec", maintain_order=True).agg(reason.alias("reasons"))
+    told = reasons.join(names, on="rec", how="left", maintain_order="left")
+    return told.select("rec", "record_key", reasons="[" + pl.col("reasons").list.join(",") + "]")
+
+
+def record_names(recs: pl.Series, keys: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """Return what names each record, for people to find it again; not where it is or looks personal."""
+    named = keys.select(pl.concat_str(pl.col(contract.key).cast(pl.String), separator="|")).to_series()
+    hidden = any(contract.field(name).is_personal for name in contract.key)
+    shown = pl.when(~named.str.contains("@") & pl.lit(not hidden)).then(named)
+    return pl.select(recs.alias("rec"), shown.alias("record_key"))
+
+
+def _acceptable(case: Case, batch: Batch, typed: pl.DataFrame, bad: pl.Series) -> pl.DataFrame:
+    table = typed.with_columns(batch.recs.alias("_rec"), _extra(batch.records, case.mapping.keep))
+    table = table.filter(~pl.col("_rec").is_in(bad.implode())) if len(bad) else table
+    with closed_connection() as connection:
+        hidden = hide(connection, table.drop("_rec"), case.contract, case.key)
+    columns = list(case.contract.record_columns)
+    _pass_gate(case.contract, hidden.select(columns))
+    return hidden.select(
+        *columns, table["_rec"], pl.lit("U").alias("_op"), "_extra", pl.col("_row_hash")
+    )  # fmt: skip
+
+
+def _extra(records: pl.DataFrame, keep: list[str]) -> pl.Series:
+    there = [name for name in keep if name in records.columns]
+    if not there:
+        return pl.repeat(None, len(records), dtype=pl.String, eager=True).alias("_extra")
+    told = pl.when(pl.any_horizontal(pl.col(there).is_not_null())).then(pl.struct(there).struct.json_encode())
+    return records.select(told.alias("_extra")).to_series()
+
+
+def _pass_gate(contract: Contract, records: pl.DataFrame) -> None:
+    """Let pandera judge exactly what will be loaded; it must find nothing that the masks did not."""
+    try:
+        pa.DataFrameSchema.validate(contract.gate, records, lazy=True)
+    except (SchemaErrors, SchemaError) as error:
+        # pandera's own message holds values of the records
+        failed = getattr(error, "error_counts", type(error).__name__)
+        raise ContractError(
+            f"{contract.name}: pandera disagrees with the masks about records to be loaded ({failed}); nothing was "
+            "written: this is a fault of contracts/, not of the sender"
+        ) from None

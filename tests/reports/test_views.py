@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from reports import ReportError
+from reports.lineage import read_views
+from tests.reports.morning import NOW, Morning
+
+
+def by_slug(morning: Morning) -> dict[str, Any]:
+    return {view["slug"]: view for view in morning.report()["views"]}
+
+
+def test_feeds_of_a_view_are_found_by_walking_dbts_lineage_to_the_sources(morning: Morning) -> None:
+    views = {view.slug: view for view in read_views(morning.write().manifest, morning.city)}
+    assert views["area_profile_monthly"].kinds == ("incident", "permit", "service_request")
+    assert set(views["area_profile_monthly"].feeds) == {"streets__requests", "police__incidents", "permits__permits"}
+    assert views["service_levels_daily"].feeds == ("streets__requests",), "the calendar carries no records"
+
+
+def test_a_monthly_view_reaches_to_the_day_of_the_build(morning: Morning) -> None:
+    assert by_slug(morning)["area_profile_monthly"]["latest"]["en"] == "Figures up to 23 November"
+
+
+def test_a_mart_over_the_ledger_alone_is_no_view_of_the_city(morning: Morning) -> None:
+    assert "data_quality_daily" not in by_slug(morning)
+
+
+def test_a_manifest_that_cannot_be_read_says_what_to_do(morning: Morning) -> None:
+    morning.manifest.write_text(json.dumps({"nodes": {}}))
+    with pytest.raises(ReportError, match="build the marts again"):
+        read_views(morning.manifest, morning.city)
+
+
+def test_a_view_is_ready_when_all_its_feeds_are_in(morning: Morning) -> None:
+    view = by_slug(morning)["service_levels_daily"]
+    assert (view["use"], view["why"]["en"]) == ("ready", "All its feeds are in")
+    assert view["latest"]["en"] == "Figures up to 23 November"
+
+
+def test_a_view_without_its_critical_feed_is_not_to_be_used(morning: Morning) -> None:
+    morning.missing("streets__requests", 2)
+    view = by_slug(morning)["service_levels_daily"]
+    assert (view["use"], view["last_good_day"]) == ("do_not_use", "2026-11-21")
+    assert view["latest"] == {"en": "Last good figure: 21 November", "zh": "最后可靠数据：11月21日"}
+
+
+def test_a_view_without_a_feed_that_is_not_critical_is_used_with_care(morning: Morning) -> None:
+    morning.missing("permits__permits")
+    view = by_slug(morning)["area_profile_monthly"]
+    assert (view["use"], view["why"]["en"]) == ("care", "Permits has not arrived")
+
+
+def test_a_refused_delivery_is_not_taken_for_data(morning: Morning) -> None:
+    morning.refuse("streets__requests", "layout_removed", [["a", "b"]])
+    assert by_slug(morning)["service_levels_daily"]["use"] == "do_not_use"
+
+
+def test_many_records_set_aside_ask_for_care(morning: Morning) -> None:
+    morning.set_aside("police__calls", "unknown_area", "area_code", 100, "Z9", "consistent")
+    view = by_slug(morning)["response_times_daily"]
+    assert (view["use"], view["why"]["en"]) == ("care", "1 in 10 records of Emergency calls was set aside")
+
+
+def test_a_late_feed_is_in_and_its_view_says_so(morning: Morning) -> None:
+    morning.late("police__calls", 5)
+    view = by_slug(morning)["response_times_daily"]
+    assert (view["use"], view["why"]["en"]) == ("ready", "Emergency calls came late and is in")
+
+
+def test_a_mart_that_was_not_published_is_never_ready(morning: Morning) -> None:
+    morning.unpublished = ("response_times_daily",)
+    view = by_slug(morning)["response_times_daily"]
+    assert (view["use"], view["why"]["en"]) == ("do_not_use", "It has not been built")
+
+
+def test_a_mart_that_kept_its_last_edition_asks_for_care(morning: Morning) -> None:
+    morning.editions["response_times_daily"] = NOW - timedelta(hours=2)
+    assert by_slug(morning)["response_times_daily"]["use"] == "care"
+    assert by_slug(morning)["service_levels_daily"]["use"] == "ready"
+
+
+def test_a_view_of_which_nothing_ever_arrived_is_not_to_be_used(morning: Morning) -> None:
+    morning.missing("police__calls", morning.days)
+    view = by_slug(morning)["response_times_daily"]
+    assert (view["use"], view["why"]["en"]) == ("do_not_use", "Nothing has arrived for it yet")
