@@ -10,7 +10,8 @@ from datetime import time
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field as option, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator, model_validator
+from pydantic import Field as option
 
 Words = dict[str, str]
 """One text in several languages: language code to text."""
@@ -26,10 +27,10 @@ class FieldMap(Strict):
     """How one contract field is read from the sender's record."""
 
     from_: str | None = option(None, alias="from", description="the sender's field")
-    format: str | None = option(None, description="how dates (strptime, epoch_s, epoch_ms) or numbers (1,234.5) are written")
+    format: str | None = option(None, description="how dates (strptime, epoch_s, epoch_ms) or numbers (1,234.5) look")
     scale: int | None = option(None, description="multiply the number by this, exactly: 100 turns 12.50 into cents")
     zone: str | None = option(None, description="time zone of values that carry no offset, when not the city's")
-    values: dict[str, str] | None = option(None, description="the sender's codes and ours; a code not listed is a finding")
+    values: dict[str, str] | None = option(None, description="the sender's codes and ours; one not listed is a finding")
     sql: str | None = option(None, description="a DuckDB expression over the sender's fields, which are all text")
 
     @model_validator(mode="after")
@@ -122,7 +123,7 @@ class ArcgisFeed(FeedTerms):
     system: Literal["arcgis"]
     cursor: str | None = None
     where: str = "1=1"
-    page_size: int | None = option(None, ge=1, description="at most the layer's own maxRecordCount, which is the default")
+    page_size: int | None = option(None, ge=1, description="at most the layer's maxRecordCount, the default")
 
 
 class CkanFeed(FeedTerms):
@@ -166,7 +167,7 @@ class FileFeed(FeedTerms):
 
 
 class FolderFeed(FeedTerms):
-    """Files that a department drops into a local folder: `url: file:///folder`, or `file:folder` under CIVICLAKE_HOME."""
+    """Files dropped into a local folder: `url: file:///folder`, or `file:folder` under CIVICLAKE_HOME."""
 
     system: Literal["folder"]
     glob: str
@@ -217,7 +218,7 @@ class CityFile(Strict):
     languages: list[str] = ["en"]
     areas: Areas
     contact: Contact
-    delivery_days: int = option(30, ge=1, description="how long kept deliveries stay, in days: they hold personal values")
+    delivery_days: int = option(30, ge=1, description="days that kept deliveries stay: they hold personal values")
 
     @field_validator("time_zone")
     @classmethod

@@ -6,13 +6,13 @@ import os
 import re
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from cities.errors import CityError
-from cities.model import City, CityFile, Department, DepartmentFile
+from cities.model import City, CityFile, Department, DepartmentFile, Feed, FeedTerms, FieldMap, Layout, Rows
 
 FOLDER = Path(__file__).resolve().parent
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -20,7 +20,10 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def city_folder(city: str | None = None) -> Path:
-    """Return the folder of a city named like a folder of `cities/` or by a path (default `CIVICLAKE_CITY`, then sandbox)."""
+    """Return the folder of a city, named like a folder of `cities/` or by a path.
+
+    Without a name it is that of `CIVICLAKE_CITY`, then the sandbox.
+    """
     name = city or os.environ.get("CIVICLAKE_CITY") or "sandbox"
     folder = FOLDER / name if NAME.fullmatch(name) else Path(name)
     if not (folder / "city.yml").is_file():
@@ -69,7 +72,8 @@ class _Loader(yaml.CSafeLoader):
         seen: set[Any] = set()
         for name, _ in node.value:
             if name.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"key {name.value!r} is given twice", name.start_mark)
+                problem = f"key {name.value!r} is given twice"
+                raise yaml.constructor.ConstructorError(None, None, problem, name.start_mark)
             seen.add(name.value)
         return super().construct_mapping(node, deep)
 
@@ -116,23 +120,23 @@ def _allowed(found: Any) -> list[str]:
 
 def _keys_at(loc: tuple[Any, ...]) -> list[str]:
     """Return the keys that may stand where an unknown one was found, from the models themselves."""
-    from typing import get_args
-
-    from cities.model import Feed, FieldMap, FeedTerms, Layout, Rows
-
     if "fields" in loc[:-1]:
-        models: list[type[BaseModel]] = [FieldMap]
+        models: list[Any] = [FieldMap]
     elif loc[0] == "feeds" and len(loc) > 3:
-        tagged = [kind for kind in get_args(get_args(Feed)[0]) if loc[2] in get_args(kind.model_fields["system"].annotation)]
-        inner = {"layout": Layout, "rows": Rows}.get(str(loc[3]))
-        models = [inner] if inner and len(loc) > 4 else (tagged or [FeedTerms])
+        inner: Any = {"layout": Layout, "rows": Rows}.get(str(loc[3]))
+        models = [inner] if inner and len(loc) > 4 else _kinds_of_system(loc[2])
     else:
         models = [DepartmentFile, CityFile]
     return sorted({info.alias or name for model in models for name, info in model.model_fields.items()})
 
 
+def _kinds_of_system(system: str) -> list[Any]:
+    kinds = get_args(get_args(Feed)[0])
+    return [kind for kind in kinds if system in get_args(kind.model_fields["system"].annotation)] or [FeedTerms]
+
+
 def _locate(text: str, loc: tuple[Any, ...]) -> tuple[int, str]:
-    """Return the line of a pydantic location in the YAML text and the path in words; a union's tag is not in the file."""
+    """Return the line of a pydantic location and its path in words; a union's tag is not in the file."""
     node = yaml.compose(text, yaml.CSafeLoader)
     line, path = 1, []
     for step in loc:

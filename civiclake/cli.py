@@ -43,7 +43,7 @@ def list_feeds(output: str) -> None:
     city = _city()
     names = ("feed", "department", "contract", "system", "due", "matters", "critical")
     rows = [
-        (feed_id, city.department_of(feed_id).title["en"], feed.contract, feed.system, feed.due, feed.matters, feed.critical)
+        (feed_id, city.department_of(feed_id).title["en"], *(getattr(feed, name) for name in names[2:]))
         for feed_id, feed in city.feeds.items()
     ]
     write_rows(names, rows, output)
@@ -151,9 +151,9 @@ def _department_and_feeds(city: City, name: str) -> tuple[str, str | None]:
     """Return (department, feed id or None) for a name given on the command line."""
     if name in city.departments:
         return name, None
-    if name in city.feeds:
-        return name.split("__")[0], name
-    _unknown("department or feed", name, [*city.departments, *city.feeds])
+    if name not in city.feeds:
+        _unknown("department or feed", name, [*city.departments, *city.feeds])
+    return name.split("__")[0], name
 
 
 def _instant(given: str | None) -> str | None:

@@ -92,7 +92,8 @@ def run_demo(scale: float) -> int:
         progress.console.print(f"{city.title['en']}, {today.instant.astimezone(city.zone):%A %-d %B %Y, %-H:%M}")
         collected = run_dags(list(city.departments), today.instant, progress)
         built = run_dags(["build", "report"], today.instant, progress)
-    _print_summary(today, collected.failed)
+    if not built.failed:
+        _print_summary(today, collected.failed)
     return tell_failures(built)
 
 

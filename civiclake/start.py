@@ -72,7 +72,7 @@ def _passwords(folder: Path) -> dict[str, str]:
     if not file.exists():
         file.touch(mode=0o600)
         file.write_text(json.dumps({name: secrets.token_urlsafe(12) for name in USERS}))
-    return json.loads(file.read_text())  # type: ignore[no-any-return]
+    return dict(json.loads(file.read_text()))
 
 
 def _serve_sandbox() -> subprocess.Popen[bytes]:

@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
-MEMORY = "512MB"
+MEMORY = "2GB"
 PIECES = 16
 
 

@@ -49,10 +49,9 @@ def hide(connection: duckdb.DuckDBPyConnection, typed: pl.DataFrame, contract: C
     typed holds all fields of the contract and `_extra`.
     """
     table = typed.with_columns(
-        _plain_text(pl.col(field.name)).alias(f"plain {field.name}")
-        for field in contract.fields
-        if field.privacy == "pseudonym"
+        _plain_text(pl.col(field.name)).alias(f"plain {field.name}") for field in _pseudonyms(contract)
     )
+    table = table.with_columns(pl.col(_texts(contract) + _known(contract)).str.to_lowercase().name.prefix("lower "))
     kept = [f"{_kept(field)} AS {quoted(field.name)}" for field in contract.record_fields]
     hidden = f"SELECT {', '.join([*kept, '_extra'])} FROM {_masked(contract)}"
     hashed = ", ".join(_hashed(field) for field in contract.record_fields)
@@ -77,26 +76,47 @@ def _kept(field: ContractField) -> str:
     return name
 
 
+def _pseudonyms(contract: Contract) -> list[ContractField]:
+    return [field for field in contract.fields if field.privacy == "pseudonym"]
+
+
+def _texts(contract: Contract) -> list[str]:
+    """Return the columns of free text."""
+    return [field.name for field in contract.fields if field.privacy == "mask"] + ["_extra"]
+
+
+def _known(contract: Contract) -> list[str]:
+    """Return the columns that hold a person's own values, which may be repeated in free text."""
+    return [field.name for field in contract.fields if field.privacy in {"drop", "pseudonym"} and field.type == "str"]
+
+
 def _masked(contract: Contract) -> str:
     """Return the SQL that masks texts: first what the record itself shows to be personal, then what looks like it."""
-    texts = [quoted(field.name) for field in contract.fields if field.privacy == "mask"] + ["_extra"]
-    source = "records"
-    for field in contract.fields:
-        if field.privacy in {"drop", "pseudonym"} and field.type == "str":
-            source = _replaced(source, {text: _without(text, quoted(field.name)) for text in texts})
-    source = _replaced(source, {text: f"regexp_replace({text}, '{EMAIL}', '{HIDDEN_EMAIL}', 'g')" for text in texts})
-    return _replaced(source, {text: f"regexp_replace({text}, '{NUMBER}', '{HIDDEN_NUMBER}', 'g')" for text in texts})
+    source, texts = "records", _texts(contract)
+    for value in _known(contract):
+        source = _replaced(source, {text: _without(text, value) for text in texts})
+    source = _replaced(source, {text: _emails_hidden(text) for text in texts})
+    return _replaced(source, {text: _numbers_hidden(text) for text in texts})
+
+
+def _emails_hidden(text: str) -> str:
+    hidden = f"regexp_replace({quoted(text)}, '{EMAIL}', '{HIDDEN_EMAIL}', 'g')"
+    return f"CASE WHEN contains({quoted(text)}, '@') THEN {hidden} ELSE {quoted(text)} END"
+
+
+def _numbers_hidden(text: str) -> str:
+    return f"regexp_replace({quoted(text)}, '{NUMBER}', '{HIDDEN_NUMBER}', 'g')"
 
 
 def _replaced(source: str, texts: dict[str, str]) -> str:
-    return f"(SELECT * REPLACE ({', '.join(f'{new} AS {text}' for text, new in texts.items())}) FROM {source})"
+    return f"(SELECT * REPLACE ({', '.join(f'{new} AS {quoted(text)}' for text, new in texts.items())}) FROM {source})"
 
 
 def _without(text: str, value: str) -> str:
     """Return the SQL that hides a value in a text; a pattern is only made for the few texts that hold one."""
-    found = f"length({value}) >= {LEAST_LENGTH} AND contains(lower({text}), lower({value}))"
-    hidden = f"regexp_replace({text}, regexp_escape({value}), '{HIDDEN_PERSON}', 'gi')"
-    return f"CASE WHEN {found} THEN {hidden} ELSE {text} END"
+    holds = f"contains({quoted('lower ' + text)}, {quoted('lower ' + value)})"
+    hidden = f"regexp_replace({quoted(text)}, regexp_escape({quoted(value)}), '{HIDDEN_PERSON}', 'gi')"
+    return f"CASE WHEN {holds} AND length({quoted(value)}) >= {LEAST_LENGTH} THEN {hidden} ELSE {quoted(text)} END"
 
 
 def _hashed(field: ContractField) -> str:

@@ -64,7 +64,7 @@ def run_dbt(full_refresh: bool = False) -> DbtResult:
     outcome = dbtRunner().invoke(arguments)
     if outcome.exception is not None:
         raise DbtFailed(f"dbt could not start: {outcome.exception}") from None
-    return _summed(list(outcome.result))  # type: ignore[arg-type]
+    return _summed(list(outcome.result))
 
 
 def _summed(results: list[Any]) -> DbtResult:

@@ -108,7 +108,7 @@ def _feed_group(feed_id: str, name: str) -> None:
             if loaded["already"]:
                 raise AirflowSkipException("this delivery was loaded before: nothing changes")
 
-        load(check(fetch()))  # type: ignore[arg-type]
+        load(check(fetch()))
 
 
 def _instant(context: Any) -> datetime:

@@ -75,7 +75,8 @@ def _known(connection: duckdb.DuckDBPyConnection, receipt: Receipt) -> Loaded | 
             f"{receipt.feed}/{receipt.delivery_id}: the kept pages are not those that were loaded under this id; "
             "restore the folder from a back-up, or remove it and run the feed again under a later logical date"
         )
-    return Loaded(*row[1:], already=True)
+    verdict, received, accepted, unchanged, duplicate, set_aside, withdrawn = row[1:]
+    return Loaded(verdict, received, accepted, unchanged, duplicate, set_aside, withdrawn, already=True)
 
 
 class _Load:
@@ -126,7 +127,10 @@ class _Load:
         return instant
 
     def _stage(self) -> None:
-        """Make temporary views: the incoming records, the versions of their keys that the lake has, the keys told."""
+        """Make temporary tables: the incoming records, and the versions that the lake has of them.
+
+        Only the same feed's records are versions of each other: two departments may use the same numbers.
+        """
         contract, key = self.contract, ", ".join(self.contract.key)
         files = sorted(self.delivery.glob("checked/accepted-*.parquet"))
         source = f"read_parquet([{', '.join(text(file) for file in files)}])" if files else self._nothing()
@@ -134,9 +138,9 @@ class _Load:
         stamp = contract.stamp or "NULL::TIMESTAMPTZ"
         self.sql.execute(
             f"""CREATE OR REPLACE TEMP TABLE versions AS
-            SELECT {key}, _row_hash, _op, _feed, {stamp} AS _stamp, row_number() OVER newest AS _age,
+            SELECT {key}, _row_hash, _op, {stamp} AS _stamp, row_number() OVER newest AS _age,
                 first_value(_op) OVER newest AS _newest_op
-            FROM lake.{self.table} SEMI JOIN incoming USING ({key})
+            FROM (FROM lake.{self.table} WHERE _feed = {text(self.feed_id)}) SEMI JOIN incoming USING ({key})
             WINDOW newest AS (
                 PARTITION BY {key} ORDER BY _stamp DESC NULLS LAST, _loaded_at DESC, _rec DESC
             )"""
@@ -197,7 +201,8 @@ class _Load:
         if gone <= before * SHORT_SNAPSHOT_SHARE:
             return False
         self.sql.execute(
-            "INSERT INTO ops.finding VALUES (?, ?, NULL, 'short_snapshot', 'complete', 'refuse', NULL, NULL, ?, ?, ?, ?)",
+            """INSERT INTO ops.finding
+            VALUES (?, ?, NULL, 'short_snapshot', 'complete', 'refuse', NULL, NULL, ?, ?, ?, ?)""",
             [
                 self.feed_id, self.receipt.delivery_id, f"{before - gone} of {before}",
                 f"at least {SHORT_SNAPSHOT_SHARE:.0%} of the records known before",
@@ -236,7 +241,8 @@ class _Load:
         for table, columns in {
             "finding": f"""rec, rule, dimension, strength, field, sender_field, example, expected, message,
                 {at} AS found_at""",
-            "set_aside": f"rec, page, position, record_key, reasons, {version} AS contract_version, {at} AS set_aside_at",
+            "set_aside": f"""rec, page, position, record_key, reasons, {version} AS contract_version,
+                {at} AS set_aside_at""",
             "check_result": f"""rule, field, sender_field, dimension, strength, status, checked, failed,
                 {at} AS checked_at""",
         }.items():

@@ -21,7 +21,9 @@ def maintain(delivery_days: int) -> None:
     """
     with writer_lock(), connect() as connection:
         connection.execute("CALL ducklake_merge_adjacent_files('lake')")
-        connection.execute(f"CALL ducklake_expire_snapshots('lake', older_than => now() - INTERVAL {SNAPSHOT_DAYS} DAY)")
+        connection.execute(
+            f"CALL ducklake_expire_snapshots('lake', older_than => now() - INTERVAL {SNAPSHOT_DAYS} DAY)"
+        )
         connection.execute("CALL ducklake_cleanup_old_files('lake', older_than => now() - INTERVAL 1 DAY)")
         connection.execute(
             f"CALL ducklake_delete_orphaned_files('lake', older_than => now() - INTERVAL {ORPHAN_DAYS} DAY)"

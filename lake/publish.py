@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -30,17 +31,30 @@ def publish(keep: Iterable[str] = ()) -> Path:
     target.parent.mkdir(mode=0o700, exist_ok=True)
     draft = target.with_suffix(".draft")
     draft.unlink(missing_ok=True)
-    with connect() as connection:
-        connection.execute(f"ATTACH {text(draft)} AS published")
+    with connect() as connection, _attached(connection, draft, "published"):
         if target.exists():
-            connection.execute(f"ATTACH {text(target)} AS before (READ_ONLY)")
-        _copy_tables(connection, set(keep))
-        _copy_editions(connection, set(keep))
-        connection.execute("DETACH published")
+            with _attached(connection, target, "before (READ_ONLY)"):
+                _copy(connection, set(keep))
+        else:
+            _copy(connection, set(keep))
     with draft.open("rb") as written:
         os.fsync(written.fileno())
     draft.replace(target)
     return target
+
+
+@contextmanager
+def _attached(connection: duckdb.DuckDBPyConnection, file: Path, name: str) -> Iterator[None]:
+    connection.execute(f"ATTACH {text(file)} AS {name}")
+    try:
+        yield
+    finally:
+        connection.execute(f"DETACH {name.split()[0]}")
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, keep: set[str]) -> None:
+    _copy_tables(connection, keep)
+    _copy_editions(connection, keep)
 
 
 def _copy_tables(connection: duckdb.DuckDBPyConnection, keep: set[str]) -> None:

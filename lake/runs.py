@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from cities import now
 from lake.connection import connect
@@ -23,9 +24,9 @@ def record_run(
 
 @dataclass(frozen=True)
 class BuildState:
-    """How the last build before an instant ended: ok, partial (something failed) or failed (none was run)."""
+    """How the last build since an instant ended; one that did not run has failed."""
 
-    status: str
+    status: Literal["ok", "failed"]
     started_at: datetime | None
     message: str
 

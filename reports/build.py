@@ -6,8 +6,8 @@ from pathlib import Path
 
 from cities import City
 from reports.compose import compose
-from reports.facts import read_facts
 from reports.lineage import read_views
+from reports.published import read_facts
 from reports.run import RunFacts
 from reports.site import publish, read_published
 

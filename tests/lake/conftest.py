@@ -1,4 +1,4 @@
-"""A small office: two feeds of sanitation requests that drop JSON files into a folder."""
+"""A small office: feeds that drop JSON files into a folder."""
 
 from __future__ import annotations
 
@@ -52,7 +52,11 @@ class Office:
         (folder / "city").mkdir()
         (folder / "drop").mkdir()
         (folder / "city" / "city.yml").write_text(CITY)
-        feeds = [("requests", "service_request", REQUEST, "false"), ("posts", "lamp_post", POST, "true")]
+        feeds = [
+            ("requests", "service_request", REQUEST, "false"),
+            ("other_requests", "service_request", REQUEST, "false"),
+            ("posts", "lamp_post", POST, "true"),
+        ]
         (folder / "city" / "streets.yml").write_text(
             'title: {en: Streets}\nsteward: s@city.example\nschedule: "0 5 * * *"\nlegal_basis: law\nfeeds:'
             + "".join(

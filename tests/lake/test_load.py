@@ -106,6 +106,12 @@ def test_no_personal_value_is_in_the_lake(office, request_record, lake_home):
     assert not [file for file in files if b"555 0100" in file.read_bytes()]
 
 
+def test_two_departments_may_use_the_same_number(office, request_record):
+    office.deliver("requests", "d1", [request_record(1)])
+    loaded = office.deliver("other_requests", "d1", [request_record(1)])
+    assert (loaded.accepted, loaded.unchanged) == (1, 0)
+
+
 def test_the_cursor_stays_without_one(office, request_record):
     office.deliver("requests", "d1", [request_record(1)])
     assert cursor_of("streets__requests") is None

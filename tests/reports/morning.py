@@ -17,8 +17,8 @@ import yaml
 from cities import City, read_city
 from reports import RunFacts, report
 from reports.compose import compose
-from reports.facts import read_facts
 from reports.lineage import read_views
+from reports.published import read_facts
 from reports.site import read_published
 
 ZONE = ZoneInfo("America/Chicago")

@@ -4,7 +4,8 @@ import duckdb
 import pytest
 
 from reports import ReportError
-from reports.facts import Facts, read_facts
+from reports.facts import Facts
+from reports.published import read_facts
 from tests.reports.morning import TODAY, ZONE, Morning
 
 
