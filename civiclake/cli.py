@@ -25,14 +25,15 @@ def commands() -> None:
 
 
 @commands.command()
+@click.option("--day", type=click.IntRange(0), help="the sandbox day; the next one when not given")
 @click.option("--days", type=click.IntRange(1), default=1, show_default=True, help="how many mornings, one by one")
 @click.option("--scale", type=click.FloatRange(0, min_open=True), default=1.0, help="size of the city's records")
-def demo(days: int, scale: float) -> None:
+def demo(day: int | None, days: int, scale: float) -> None:
     """Run the sandbox city's next morning, from its departments' systems to the report."""
     from civiclake.demo import run_demo
 
-    for _ in range(days):
-        if code := run_demo(scale):
+    for further in range(days):
+        if code := run_demo(None if day is None else day + further, scale):
             sys.exit(code)
 
 
@@ -127,7 +128,7 @@ def report() -> None:
     if not published_file().exists():
         _stop("nothing is published yet: run `civiclake run` or `civiclake demo` first")
     _city()
-    sys.exit(run_report(now()))
+    sys.exit(run_report())
 
 
 @commands.command()

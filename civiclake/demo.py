@@ -20,16 +20,17 @@ SANDBOX_ORIGIN = "http://127.0.0.1:8765"
 FIRST_DAY = date(2026, 10, 26)
 """The sandbox city's day 0."""
 
-RUNS_AFTER = timedelta(minutes=12)
-"""The departments' systems stand as of 6:30; the data office's run takes place at 6:42."""
+COLLECTS_AFTER, REPORTS_AFTER = timedelta(minutes=2), timedelta(minutes=12)
+"""The departments' systems stand as of 6:30; the data office collects at 6:32 and reports at 6:42."""
 
 
 @dataclass(frozen=True)
 class Morning:
-    """One morning of the sandbox city: its day number and the instant of the run."""
+    """One morning of the sandbox city: its day number, and when the data office collects and reports."""
 
     day: int
-    instant: datetime
+    collects_at: datetime
+    reports_at: datetime
 
 
 @contextmanager
@@ -50,10 +51,9 @@ def morning(day: int, scale: float) -> Iterator[Morning]:
         if not line:
             raise RuntimeError(f"the sandbox city did not start: exit code {server.wait()}")
         told = json.loads(line)
-        instant = datetime.fromisoformat(told["now"]) + RUNS_AFTER
+        opened = datetime.fromisoformat(told["now"])
         os.environ["CIVICLAKE_ORIGINS"] = f"{SANDBOX_ORIGIN}={told['url'].rstrip('/')}"
-        os.environ["CIVICLAKE_NOW"] = instant.isoformat()
-        yield Morning(day, instant)
+        yield Morning(day, opened + COLLECTS_AFTER, opened + REPORTS_AFTER)
     finally:
         server.terminate()
         server.wait(10)
@@ -75,8 +75,8 @@ def next_day() -> int:
     return (row[0].date() - FIRST_DAY).days + 1
 
 
-def run_demo(scale: float) -> int:
-    """Run the sandbox city's next morning and print its summary; returns the exit code.
+def run_demo(day: int | None, scale: float) -> int:
+    """Run a morning of the sandbox city, the next one when none is named, and print its summary; returns the exit code.
 
     A department that sends nothing is part of the rehearsal and named in the summary; the code is 1 only when the
     build or the report failed.
@@ -87,11 +87,13 @@ def run_demo(scale: float) -> int:
     from civiclake.runs import tell_failures
 
     os.environ["CIVICLAKE_CITY"] = "sandbox"
-    with morning(next_day(), scale) as today, Progress() as progress:
+    with morning(next_day() if day is None else day, scale) as today, Progress() as progress:
         city = read_city()
-        progress.console.print(f"{city.title['en']}, {today.instant.astimezone(city.zone):%A %-d %B %Y, %-H:%M}")
-        collected = run_dags(list(city.departments), today.instant, progress)
-        built = run_dags(["build", "report"], today.instant, progress)
+        progress.console.print(f"{city.title['en']}, {today.reports_at.astimezone(city.zone):%A %-d %B %Y, %-H:%M}")
+        os.environ["CIVICLAKE_NOW"] = today.collects_at.isoformat()
+        collected = run_dags(list(city.departments), today.collects_at, progress)
+        os.environ["CIVICLAKE_NOW"] = today.reports_at.isoformat()
+        built = run_dags(["build", "report"], today.reports_at, progress)
     if not built.failed:
         _print_summary(today, collected.failed)
     return tell_failures(built)
@@ -105,7 +107,7 @@ def _print_summary(today: Morning, failed: list[str]) -> None:
             """SELECT count(DISTINCT department), count(*), sum(received), sum(accepted), sum(unchanged),
                 sum(duplicate), sum(set_aside)
             FROM ops.delivery WHERE delivery_id = ?""",
-            [today.instant.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")],
+            [today.collects_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")],
         ).fetchone() or (0,) * 7
         marts = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'marts'").fetchone()
     told = json.loads((home() / "site" / "report.json").read_text())

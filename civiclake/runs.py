@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-from cities import City, home
+from cities import City, home, now
 from civiclake.embedded import Ended, run_dags
 from civiclake.progress import Progress
+from lake import connect_published, published_file
 
 
 def run_departments(
@@ -28,8 +29,11 @@ def run_departments(
     return tell_failures(Ended(states))
 
 
-def run_report(instant: datetime) -> int:
-    """Run the report DAG alone and print the report's place."""
+def run_report() -> int:
+    """Run the report DAG alone, for the instant that the published marts stand for, and print the report's place."""
+    with connect_published(published_file()) as connection:
+        row = connection.execute("SELECT as_of FROM ops.clock").fetchone()
+    instant: datetime = row[0].astimezone(UTC) if row else now()
     with Progress() as progress:
         code = tell_failures(run_dags(["report"], instant, progress))
     if not code:

@@ -9,10 +9,11 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import click
+import psutil
 
 from cities import home
 from cities.home import PROJECT
@@ -38,10 +39,9 @@ def run_airflow(port: int) -> int:
         click.echo(f"  {name:<9} {password}")
     with ExitStack() as stack:
         if os.environ.get("CIVICLAKE_CITY", "sandbox") == "sandbox" and not _is_taken(8765):
-            stack.callback(_stop_group, _serve_sandbox())
-        airflow = subprocess.Popen([*_airflow(), "standalone"], start_new_session=True)
-        # standalone leaves its children behind when it is stopped alone
-        stack.callback(_stop_group, airflow)
+            stack.callback(_stop_family, _serve_sandbox())
+        airflow = subprocess.Popen([*_airflow(), "standalone"])
+        stack.callback(_stop_family, airflow)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         try:
             return airflow.wait()
@@ -55,6 +55,8 @@ def _set_environment(port: int) -> Path:
     folder = set_environment("scheduler.db")
     address = f"http://127.0.0.1:{port}"
     os.environ.update({
+        # standalone starts its processes by the name `airflow`
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": address,
@@ -80,7 +82,7 @@ def _serve_sandbox() -> subprocess.Popen[bytes]:
     finance.parent.mkdir(exist_ok=True)
     return subprocess.Popen(
         [sys.executable, "-m", "sandbox", "serve", "--port", "8765", "--finance", f"sqlite:///{finance}"],
-        cwd=PROJECT, start_new_session=True, stdout=subprocess.DEVNULL,
+        cwd=PROJECT, stdout=subprocess.DEVNULL,
     )  # fmt: skip
 
 
@@ -88,14 +90,18 @@ def _airflow() -> list[str]:
     return [sys.executable, "-m", "airflow"]
 
 
-def _stop_group(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+def _stop_family(parent: subprocess.Popen[bytes]) -> None:
+    """Stop a process and all that it started: Airflow's own way out leaves children and running tasks behind."""
+    if parent.poll() is not None:
+        return
+    family = [psutil.Process(parent.pid), *psutil.Process(parent.pid).children(recursive=True)]
+    for member in family:
+        with suppress(psutil.NoSuchProcess):
+            member.terminate()
+    _, left = psutil.wait_procs(family, timeout=15)
+    for member in left:
+        with suppress(psutil.NoSuchProcess):
+            member.kill()
 
 
 def _is_taken(port: int) -> bool:

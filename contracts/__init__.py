@@ -3,12 +3,11 @@
 from contracts.check import check
 from contracts.contract import Contract, ContractField, all_contracts, get, rule_words
 from contracts.errors import ContractError
-from contracts.generate import generate
 from contracts.privacy import pseudonym
 from contracts.rules import Rule
 from contracts.verdict import Verdict
 
 __all__ = [
-    "Contract", "ContractError", "ContractField", "Rule", "Verdict", "all_contracts", "check", "generate", "get",
-    "pseudonym", "rule_words",
+    "Contract", "ContractError", "ContractField", "Rule", "Verdict", "all_contracts", "check", "get", "pseudonym",
+    "rule_words",
 ]  # fmt: skip

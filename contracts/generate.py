@@ -1,13 +1,18 @@
 """Writes what follows from the contracts: dbt's sources and staging models, ODCS files, catalogue pages.
 
 The files are kept with the code, so that a change of a contract shows everything it changes; a test fails while one
-of them is stale.
+of them is stale. `python -m contracts.generate` writes them; with `--check` it writes nothing, names the stale ones and
+ends with 1 if there are any.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
+import click
+
+from cities.home import PROJECT
 from contracts.contract import all_contracts
 from contracts.exports import catalogue, dbt, odcs
 
@@ -52,3 +57,19 @@ def _generated(project: Path) -> list[Path]:
 
 def _read(path: Path) -> str | None:
     return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="write nothing; name the stale files and end with 1 if there are any")
+def main(check: bool) -> None:
+    """Bring the files that follow from the contracts up to date."""
+    stale = generate(PROJECT, check)
+    for path in stale:
+        click.echo(path)
+    if check and stale:
+        click.echo("stale: run `make fix`, and look at what it changes", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -59,7 +59,8 @@ def run_dbt(full_refresh: bool = False) -> DbtResult:
     arguments = [
         "build", "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT),
         "--target-path", str(target_folder()), "--log-path", str(home() / "dbt" / "logs"),
-        "--no-use-colors", "--no-version-check", *(["--full-refresh"] if full_refresh else []),
+        "--no-use-colors", "--no-version-check", "--exclude-resource-type", "unit_test",
+        *(["--full-refresh"] if full_refresh else []),
     ]  # fmt: skip
     outcome = dbtRunner().invoke(arguments)
     if outcome.exception is not None:

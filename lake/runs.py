@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from cities import now
@@ -24,20 +24,20 @@ def record_run(
 
 @dataclass(frozen=True)
 class BuildState:
-    """How the last build since an instant ended; one that did not run has failed."""
+    """How the last build of a day ended; one that did not run has failed."""
 
     status: Literal["ok", "failed"]
     started_at: datetime | None
     message: str
 
 
-def last_build(since: datetime) -> BuildState:
-    """Return how the newest build since an instant ended; a build that did not run is a failed one."""
+def last_build(before: datetime) -> BuildState:
+    """Return how the newest build of the day before an instant ended; a build that did not run is a failed one."""
     with connect() as connection:
         row = connection.execute(
-            """SELECT state, message, started_at FROM ops.run WHERE step = 'build' AND finished_at >= ?
+            """SELECT state, message, started_at FROM ops.run WHERE step = 'build' AND finished_at > ?
             ORDER BY finished_at DESC, started_at DESC LIMIT 1""",
-            [since],
+            [before - timedelta(days=1)],
         ).fetchone()
     if row is None:
         return BuildState("failed", None, "no build was run")

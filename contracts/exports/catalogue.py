@@ -17,7 +17,7 @@ def index(contracts: list[Contract]) -> str:
 def page(contract: Contract) -> str:
     """Return the page of one kind."""
     facts = [
-        ("Key", ", ".join(f"`{name}`" for name in contract.key)),
+        ("Key", f"{', '.join(f'`{name}`' for name in contract.key)}, within its feed"),
         ("Newer version by", f"`{contract.stamp}`" if contract.stamp else "time of loading"),
         ("Version", contract.version),
         ("Kept for", f"{contract.retention_years} years"),

@@ -17,7 +17,7 @@ RECORD_COLUMNS = {
     "_loaded_at": "When it was loaded.",
 }
 LINE = 110
-STAGED = ["_feed", "_delivery_id", "_extra", "_loaded_at"]
+STAGED = ["_delivery_id", "_extra", "_loaded_at"]
 OPS = {
     "delivery": "The ledger: one row for each delivery, with its counts and its verdict.",
     "finding": "One row for each broken rule and record, or broken rule and delivery.",
@@ -54,16 +54,13 @@ def sources(contracts: list[Contract]) -> str:
 
 def _table(contract: Contract) -> dict[str, Any]:
     fields = [{"name": field.name, "description": meaning(field)} for field in contract.record_fields]
-    own: list[dict[str, Any]] = [{"name": name, "description": told} for name, told in RECORD_COLUMNS.items()]
-    for column in own:
-        if column["name"] == "_delivery_id":
-            column["data_tests"] = ["not_null"]
+    own = [{"name": name, "description": told} for name, told in RECORD_COLUMNS.items()]
     return {"name": contract.name, "description": f"{contract.title} All its versions.", "columns": fields + own}
 
 
 def staging_model(contract: Contract) -> str:
-    """Return the view of a kind's current rows: its columns as the contract names them, nothing more."""
-    names = [*contract.record_columns, *STAGED]
+    """Return the view of a kind's current rows: their feed, the columns as the contract names them, nothing more."""
+    names = ["_feed as feed", *contract.record_columns, *STAGED]
     line = f"select {', '.join(names)}"
     # as sqlfmt writes it: on one line where that is short enough
     select = line if len(line) <= LINE else "select\n" + ",\n".join(f"    {name}" for name in names)
@@ -74,20 +71,19 @@ def staging_model(contract: Contract) -> str:
 
 
 def staging_properties(contract: Contract) -> str:
-    """Return the view's grain, columns and tests."""
-    columns = [_column(contract, field.name, meaning(field), field.required) for field in contract.record_fields]
-    columns += [{"name": name, "description": RECORD_COLUMNS[name]} for name in STAGED]
-    model: dict[str, Any] = {
+    """Return the view's grain, columns and tests: one test for the whole key and one for all that must be filled."""
+    told = {"feed": RECORD_COLUMNS["_feed"]}
+    told |= {field.name: meaning(field) for field in contract.record_fields}
+    told |= {name: RECORD_COLUMNS[name] for name in STAGED}
+    required = [field.name for field in contract.record_fields if field.required and not field.key]
+    model = {
         "name": f"stg_{contract.name}",
-        "description": f"{contract.title} Its newest version; withdrawn records are left out.",
-        "columns": columns,
+        "description": f"{contract.title} Its newest version within its feed; withdrawn records are left out.",
+        "data_tests": [_test("one_row_for_each", ["feed", *contract.key]), _test("filled", [*required, "_delivery_id"])],
+        "columns": [{"name": name, "description": description} for name, description in told.items()],
     }
-    if len(contract.key) > 1:
-        model["data_tests"] = [{"one_row_for_each": {"arguments": {"columns": contract.key}}}]
     return as_yaml({"version": 2, "models": [model]}, made_from(contract))
 
 
-def _column(contract: Contract, name: str, told: str, required: bool) -> dict[str, Any]:
-    tests = ["unique"] if contract.key == [name] else []
-    tests += ["not_null"] if required else []
-    return {"name": name, "description": told, **({"data_tests": tests} if tests else {})}
+def _test(name: str, columns: list[str]) -> dict[str, Any]:
+    return {name: {"arguments": {"columns": columns}}}

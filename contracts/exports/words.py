@@ -8,7 +8,7 @@ import yaml
 
 from contracts.contract import Contract, ContractField
 
-COMMAND = "civiclake generate"
+COMMAND = "make fix"
 PRIVACY = {
     "drop": "Personal: never enters the lake.",
     "pseudonym": "Personal: a keyed pseudonym stands in its place, the same for the same value.",

@@ -54,25 +54,38 @@ def _tree(element: Element) -> Any:
 def read_syndication(pages: list[Page], layout: Any, wanted: set[str]) -> Iterator[Sheaf]:
     """Read RSS and Atom feeds; instants come out in ISO 8601 whatever the dialect writes."""
     for page in pages:
-        feed = feedparser.parse(BytesIO(page.path.read_bytes()))
-        if feed.bozo and not feed.entries:
-            raise UnreadablePage(page.name, "not a syndication feed")
-        language = feed.feed.get("language")
-        yield _sheaf(page, [_entry(entry, language) for entry in feed.entries], wanted)
+        try:
+            yield _entries(page, wanted)
+        except UnicodeEncodeError:
+            # written as a reference, like &#xD800;, and met when its text is put together
+            raise UnreadablePage(page.name, "half a character (a lone surrogate) is no text") from None
+
+
+def _entries(page: Page, wanted: set[str]) -> Sheaf:
+    feed = feedparser.parse(BytesIO(page.path.read_bytes()))
+    if feed.bozo and not feed.entries:
+        raise UnreadablePage(page.name, "not a syndication feed")
+    language = feed.feed.get("language")
+    return _sheaf(page, [_entry(entry, language) for entry in feed.entries], wanted)
 
 
 def _entry(entry: Any, language: str | None) -> dict[str, str | None]:
-    told = {name: entry.get(name) for name in ENTRY}
+    # feedparser answers with another field where one is missing; only `in` says what the entry itself has
+    told = {name: entry[name] if name in entry else None for name in ENTRY}
     return {
         **told,
-        "published": _iso(entry.get("published_parsed")) or told["published"],
-        "updated": _iso(entry.get("updated_parsed") if "updated" in entry else None) or told["updated"],
+        "published": _instant(entry, "published"),
+        "updated": _instant(entry, "updated"),
         "language": told["language"] or language,
     }
 
 
-def _iso(parsed: struct_time | None) -> str | None:
-    return datetime.fromtimestamp(timegm(parsed), UTC).isoformat() if parsed else None
+def _instant(entry: Any, name: str) -> str | None:
+    """Return an instant of an entry in ISO 8601; one that cannot be read comes as it was sent, to be found fault with."""
+    if name not in entry:
+        return None
+    parsed: struct_time | None = entry.get(f"{name}_parsed")
+    return datetime.fromtimestamp(timegm(parsed), UTC).isoformat() if parsed else entry[name]
 
 
 def _sheaf(page: Page, records: list[dict[str, str | None]], wanted: set[str]) -> Sheaf:

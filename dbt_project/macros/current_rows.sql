@@ -1,5 +1,7 @@
 {#-
-The newest version of every key of a table of records, without the records that were withdrawn.
+The newest version of every key of a feed in a table of records, without the records that were withdrawn.
+
+Two departments may use the same number: a key names a record within its feed only.
 
 A version without a stamp is older than any that has one; equal stamps are settled by the time of loading and the
 place in the delivery, so that the answer never depends on the order of files.
@@ -13,7 +15,7 @@ place in the delivery, so that the answer never depends on the order of files.
                 from {{ source(source_name, table) }}
                 qualify
                     row_number() over (
-                        partition by {{ key | join(", ") }}
+                        partition by _feed, {{ key | join(", ") }}
                         order by
                             {% if stamp -%} {{ stamp }} desc nulls last, {% endif -%}
                             _loaded_at desc,

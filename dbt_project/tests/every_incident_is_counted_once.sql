@@ -4,7 +4,7 @@ with
         select coalesce(sum(incident_count), 0) as incident_count from {{ ref("response_times_daily") }}
     ),
 
-    calls as (select count(distinct call_id) as incident_count from {{ ref("stg_emergency_call") }})
+    calls as (select count(distinct(feed, call_id)) as incident_count from {{ ref("stg_emergency_call") }})
 
 select mart.incident_count, calls.incident_count
 from mart

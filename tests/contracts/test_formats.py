@@ -9,6 +9,9 @@ from typing import Any
 import openpyxl
 import pytest
 
+from contracts.pages.markup import read_syndication
+from contracts.pages.page import Page
+
 SAMPLES = Path(__file__).parents[3] / "shared" / "data" / "protocol_samples"
 MAPPED = {"request_id": "id", "requested_at": "at", "status": "st", "service_code": "code", "description": "text"}
 RECORDS = [
@@ -30,6 +33,77 @@ def in_csv(encoding: str = "utf-8", delimiter: str = ",", head: str = "") -> byt
     for record in RECORDS:
         lines.append(delimiter.join('"' + (value or "").replace('"', '""') + '"' for value in record.values()))
     return (head + "\r\n".join(lines) + "\r\n\r\n").encode(encoding)
+
+
+BOM = b"\xef\xbb\xbf"
+
+
+@pytest.mark.parametrize(
+    ("body", "layout"),
+    [
+        (BOM + json.dumps(RECORDS).encode(), {"format": "json"}),
+        (BOM + json.dumps({"result": RECORDS}).encode(), {"format": "json", "records": "result"}),
+        (BOM + b"\n".join(json.dumps(record).encode() for record in RECORDS), {"format": "ndjson"}),
+        (
+            BOM + json.dumps({"features": [{"properties": one} for one in RECORDS]}).encode(),
+            {"format": "geojson"},
+        ),
+    ],
+    ids=["json", "wrapped", "ndjson", "geojson"],
+)
+def test_a_byte_order_mark_before_json_means_nothing(office: Any, body: bytes, layout: dict[str, Any]) -> None:
+    assert told(office(fields=MAPPED).judge([body], **layout)) == GOOD
+
+
+HALVES = [r'"a \ud800 b"', r'"\udc00"', r'"\ud800x"', r'"\ud800\ud800"', r'{"a": "\ud800"}', r'["\udfff"]']
+"""JSON values that hold half a character: JSON lets one write it, no text can hold it."""
+
+
+@pytest.mark.parametrize("half", HALVES)
+@pytest.mark.parametrize(
+    ("around", "layout"),
+    [
+        ("[%s]", {"format": "json"}),
+        ('{"result": {"records": [%s]}}', {"format": "json", "records": "result.records"}),
+        ('{"features": [{"properties": %s}]}', {"format": "geojson"}),
+    ],
+    ids=["json", "wrapped", "geojson"],
+)
+def test_half_a_character_in_a_json_document_refuses_the_delivery(
+    office: Any, half: str, around: str, layout: dict[str, Any]
+) -> None:
+    bench = office(fields=MAPPED | {"outcome_code": {"sql": "text->>'$.a'"}}, keep=["text"])
+    record = f'{{"id": "1", "at": "2026-11-01", "st": "open", "code": "A", "text": {half}}}'
+    checked = bench.judge([(around % record).encode()], **layout)
+    assert checked.verdict.refused_because == ["unreadable_page"]
+
+
+def test_half_a_character_in_the_name_of_a_field_refuses_the_delivery(office: Any) -> None:
+    checked = office(fields=MAPPED).judge([rb'[{"id": "1", "te\ud800": "x"}]'])
+    assert checked.verdict.refused_because == ["unreadable_page"]
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_half_a_character_in_a_line_of_json_sets_that_record_aside_alone(office: Any, half: str) -> None:
+    lines = [f'{{"id": "{at}", "at": "2026-11-01", "st": "open", "code": "A", "text": {text}}}'
+             for at, text in enumerate(['"x"', half, '"y"'])]  # fmt: skip
+    checked = office(fields=MAPPED, keep=["text"]).judge(["\n".join(lines).encode()], format="ndjson")
+    assert [(row["rec"], row["rule"]) for row in checked.table("findings")] == [(1, "malformed_record")]
+    assert checked.verdict.accepted == 2
+
+
+@pytest.mark.parametrize("format", ["syndication", "xml"])
+@pytest.mark.parametrize("half", ["&#xD800;", "&#55296;"])
+def test_half_a_character_in_markup_refuses_the_delivery(office: Any, format: str, half: str) -> None:
+    for place, body in enumerate(
+        (f"<rss><channel><item><title>{half}</title></item></channel></rss>",
+         f'<rss><channel><item><title>t</title><link href="{half}"/></item></channel></rss>')
+    ):  # fmt: skip
+        mapped = {"item_id": "title", "source_code": "title", "published_at": "published", "url": "link"}
+        checked = office(contract="opinion_item", fields=mapped | {"title": "title"}).judge(
+            [body.encode()], format=format, delivery_id=f"20261123T12000{place}Z"
+        )
+        assert checked.verdict.refused_because == ["unreadable_page"], place
 
 
 @pytest.mark.parametrize(
@@ -125,6 +199,32 @@ def test_syndication_gives_iso_instants_whatever_the_dialect(office: Any) -> Non
         ("1", "en", "http://127.0.0.1/1"),
         ("2", None, "http://127.0.0.1/2"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("dates", "published", "updated"),
+    [
+        (b"<pubDate>Fri, 20 Nov 2026 08:00:00 -0600</pubDate>", "2026-11-20T14:00:00+00:00", None),
+        (
+            b"<pubDate>Fri, 20 Nov 2026 08:00:00 -0600</pubDate><updated>2026-11-21T08:00:00-06:00</updated>",
+            "2026-11-20T14:00:00+00:00",
+            "2026-11-21T14:00:00+00:00",
+        ),
+        (b"<pubDate>soon</pubDate>", "soon", None),
+    ],
+    ids=["never-updated", "updated", "unreadable"],
+)
+def test_an_item_that_was_never_updated_does_not_say_it_was(
+    tmp_path: Path, dates: bytes, published: str, updated: str | None
+) -> None:
+    page = tmp_path / "page"
+    page.write_bytes(
+        b'<rss version="2.0" xmlns="http://www.w3.org/2005/Atom"><channel><item><title>t</title>'
+        + dates
+        + b"</item></channel></rss>"
+    )
+    [sheaf] = read_syndication([Page("page", page)], None, {"published", "updated"})
+    assert sheaf.records.select("published", "updated").rows() == [(published, updated)]
 
 
 def test_a_page_that_is_the_path_of_a_file_is_not_opened(office: Any, tmp_path: Path) -> None:

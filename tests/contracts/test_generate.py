@@ -8,9 +8,11 @@ import jsonschema
 import open_data_contract_standard
 import pytest
 import yaml
+from click.testing import CliRunner
 from open_data_contract_standard.model import OpenDataContractStandard
 
-from contracts import all_contracts, generate
+from contracts import all_contracts
+from contracts.generate import generate, main
 
 PROJECT = Path(__file__).parents[2]
 SCHEMA = json.loads((Path(open_data_contract_standard.__file__).parent / "schema.json").read_text(encoding="utf-8"))
@@ -18,7 +20,7 @@ SCHEMA = json.loads((Path(open_data_contract_standard.__file__).parent / "schema
 
 def test_generated_files_are_up_to_date() -> None:
     stale = generate(PROJECT, check=True)
-    assert not stale, f"run `civiclake generate`: {', '.join(map(str, stale))} no longer follow from the contracts"
+    assert not stale, f"run `make fix`: {', '.join(map(str, stale))} no longer follow from the contracts"
 
 
 def test_generating_twice_changes_nothing_and_a_changed_file_is_stale(tmp_path: Path) -> None:
@@ -33,6 +35,28 @@ def test_generating_twice_changes_nothing_and_a_changed_file_is_stale(tmp_path: 
     assert page.read_text() == "changed by hand"
     assert generate(tmp_path) == expected
     assert generate(tmp_path) == []
+
+
+def test_checking_names_the_stale_files_and_ends_with_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contracts.generate.PROJECT", tmp_path)
+    assert CliRunner().invoke(main).exit_code == 0
+    assert CliRunner().invoke(main, ["--check"]).exit_code == 0
+    (tmp_path / "docs" / "catalogue" / "permit.md").write_text("changed by hand")
+    checked = CliRunner().invoke(main, ["--check"])
+    assert (checked.exit_code, checked.stdout) == (1, "docs/catalogue/permit.md\n")
+    assert (tmp_path / "docs" / "catalogue" / "permit.md").read_text() == "changed by hand"
+
+
+def test_each_kind_has_one_test_of_its_key_within_the_feed_and_one_of_what_must_be_filled(tmp_path: Path) -> None:
+    generate(tmp_path)
+    for contract in all_contracts():
+        told = tmp_path / "dbt_project" / "models" / "staging" / f"_stg_{contract.name}.yml"
+        [model] = yaml.safe_load(told.read_text())["models"]
+        tested = {name: test["arguments"]["columns"] for one in model["data_tests"] for name, test in one.items()}
+        assert tested["one_row_for_each"] == ["feed", *contract.key]
+        required = {field.name for field in contract.record_fields if field.required}
+        assert required | {"_delivery_id"} == set(tested["filled"]) | set(tested["one_row_for_each"][1:])
+        assert model["columns"][0]["name"] == "feed"
 
 
 @pytest.mark.parametrize("contract", all_contracts(), ids=lambda contract: contract.name)

@@ -1,30 +1,41 @@
+-- a department numbers its own posts: readings belong to a post of the department that sent them
 with
     stations as (
-        select posts.lamp_post_id, {{ placed("coalesce(posts.area_code, located.area_code)") }} as area_code
+        select
+            posts.feed,
+            posts.lamp_post_id,
+            {{ department_of("posts.feed") }} as department,
+            {{ placed("coalesce(posts.area_code, located.area_code)") }} as area_code
         from {{ ref("stg_lamp_post") }} as posts
         left join {{ ref("int_points_located") }} as located using (latitude, longitude)
         where posts.is_base_station
     ),
 
     reporting_days as (
-        select distinct lamp_post_id, {{ local_date("phenomenon_at") }} as day
+        select distinct
+            {{ department_of("feed") }} as department, lamp_post_id, {{ local_date("phenomenon_at") }} as day
         from {{ ref("stg_observation") }}
     ),
 
-    first_days as (select lamp_post_id, min(day) as first_day from reporting_days group by all)
+    first_days as (select department, lamp_post_id, min(day) as first_day from reporting_days group by all)
 
 -- the first day and today are incomplete days and promise nothing
 select
+    stations.feed,
     stations.lamp_post_id,
+    stations.department,
     stations.area_code,
     dates.day,
     dates.month,
     reporting_days.day is not null as is_reporting
 from stations
-inner join first_days using (lamp_post_id)
+inner join first_days using (department, lamp_post_id)
 inner join
     {{ ref("int_dates") }} as dates
     on dates.day > first_days.first_day
     and dates.day < {{ local_date(as_of()) }}
 left join
-    reporting_days on reporting_days.lamp_post_id = stations.lamp_post_id and reporting_days.day = dates.day
+    reporting_days
+    on reporting_days.department = stations.department
+    and reporting_days.lamp_post_id = stations.lamp_post_id
+    and reporting_days.day = dates.day

@@ -1,7 +1,8 @@
 -- sources send one row a unit; people wait for the first one
 select
+    feed,
     call_id,
-    {{ department_of("min(_feed)") }} as department,
+    {{ department_of("feed") }} as department,
     arg_min(call_type, (received_at, unit_id)) as call_type,
     min(priority) as priority,
     {{ placed("arg_min(area_code, (received_at, unit_id))") }} as area_code,
@@ -12,4 +13,4 @@ select
     count(*) as unit_count,
     date_diff('second', min(received_at), min(on_scene_at)) / 60.0 as response_minutes
 from {{ ref("stg_emergency_call") }}
-group by call_id
+group by all

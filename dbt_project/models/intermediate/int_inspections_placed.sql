@@ -1,6 +1,7 @@
 select
+    inspections.feed,
     inspections.inspection_id,
-    {{ department_of("inspections._feed") }} as department,
+    {{ department_of("inspections.feed") }} as department,
     inspections.inspection_date,
     inspections.result,
     inspections.result = 'fail' as is_failed,

@@ -1,8 +1,9 @@
 with
     requests as (
         select
+            feed,
             request_id,
-            {{ department_of("_feed") }} as department,
+            {{ department_of("feed") }} as department,
             service_code,
             {{ placed("area_code") }} as area_code,
             status,

@@ -1,5 +1,6 @@
--- made by `civiclake generate` from contracts/kinds/budget_line.py: change it there
+-- made by `make fix` from contracts/kinds/budget_line.py: change it there
 select
+    _feed as feed,
     budget_line_id,
     fiscal_year,
     department_code,
@@ -8,7 +9,6 @@ select
     approved_cents,
     revised_cents,
     updated_at,
-    _feed,
     _delivery_id,
     _extra,
     _loaded_at

@@ -1,5 +1,6 @@
--- made by `civiclake generate` from contracts/kinds/emergency_call.py: change it there
+-- made by `make fix` from contracts/kinds/emergency_call.py: change it there
 select
+    _feed as feed,
     call_id,
     unit_id,
     received_at,
@@ -14,7 +15,6 @@ select
     latitude,
     longitude,
     caller_phone,
-    _feed,
     _delivery_id,
     _extra,
     _loaded_at

@@ -1,5 +1,6 @@
--- made by `civiclake generate` from contracts/kinds/incident.py: change it there
+-- made by `make fix` from contracts/kinds/incident.py: change it there
 select
+    _feed as feed,
     incident_id,
     case_number,
     occurred_at,
@@ -15,7 +16,6 @@ select
     area_code,
     latitude,
     longitude,
-    _feed,
     _delivery_id,
     _extra,
     _loaded_at

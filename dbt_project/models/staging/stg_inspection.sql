@@ -1,5 +1,6 @@
--- made by `civiclake generate` from contracts/kinds/inspection.py: change it there
+-- made by `make fix` from contracts/kinds/inspection.py: change it there
 select
+    _feed as feed,
     inspection_id,
     inspection_date,
     inspection_type,
@@ -12,7 +13,6 @@ select
     area_code,
     latitude,
     longitude,
-    _feed,
     _delivery_id,
     _extra,
     _loaded_at

@@ -1,5 +1,6 @@
--- made by `civiclake generate` from contracts/kinds/lamp_post.py: change it there
+-- made by `make fix` from contracts/kinds/lamp_post.py: change it there
 select
+    _feed as feed,
     lamp_post_id,
     name,
     lamp_kind,
@@ -9,7 +10,6 @@ select
     area_code,
     latitude,
     longitude,
-    _feed,
     _delivery_id,
     _extra,
     _loaded_at

@@ -1,5 +1,6 @@
--- made by `civiclake generate` from contracts/kinds/observation.py: change it there
+-- made by `make fix` from contracts/kinds/observation.py: change it there
 select
+    _feed as feed,
     datastream_id,
     phenomenon_at,
     result_at,
@@ -8,7 +9,6 @@ select
     unit_code,
     result,
     quality,
-    _feed,
     _delivery_id,
     _extra,
     _loaded_at

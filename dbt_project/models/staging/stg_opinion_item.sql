@@ -1,5 +1,6 @@
--- made by `civiclake generate` from contracts/kinds/opinion_item.py: change it there
+-- made by `make fix` from contracts/kinds/opinion_item.py: change it there
 select
+    _feed as feed,
     item_id,
     source_code,
     published_at,
@@ -9,7 +10,6 @@ select
     language,
     url,
     area_code,
-    _feed,
     _delivery_id,
     _extra,
     _loaded_at

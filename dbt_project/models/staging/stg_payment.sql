@@ -1,5 +1,6 @@
--- made by `civiclake generate` from contracts/kinds/payment.py: change it there
+-- made by `make fix` from contracts/kinds/payment.py: change it there
 select
+    _feed as feed,
     payment_id,
     budget_line_id,
     paid_date,
@@ -9,7 +10,6 @@ select
     area_code,
     memo,
     updated_at,
-    _feed,
     _delivery_id,
     _extra,
     _loaded_at

@@ -1,5 +1,6 @@
--- made by `civiclake generate` from contracts/kinds/permit.py: change it there
+-- made by `make fix` from contracts/kinds/permit.py: change it there
 select
+    _feed as feed,
     permit_id,
     permit_type,
     status,
@@ -12,7 +13,6 @@ select
     latitude,
     longitude,
     updated_at,
-    _feed,
     _delivery_id,
     _extra,
     _loaded_at

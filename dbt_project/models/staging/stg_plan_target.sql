@@ -1,5 +1,6 @@
--- made by `civiclake generate` from contracts/kinds/plan_target.py: change it there
+-- made by `make fix` from contracts/kinds/plan_target.py: change it there
 select
+    _feed as feed,
     measure_id,
     year,
     quarter,
@@ -10,7 +11,6 @@ select
     direction,
     baseline,
     target,
-    _feed,
     _delivery_id,
     _extra,
     _loaded_at

@@ -1,5 +1,6 @@
--- made by `civiclake generate` from contracts/kinds/service_request.py: change it there
+-- made by `make fix` from contracts/kinds/service_request.py: change it there
 select
+    _feed as feed,
     request_id,
     requested_at,
     updated_at,
@@ -18,7 +19,6 @@ select
     latitude,
     longitude,
     requester_phone,
-    _feed,
     _delivery_id,
     _extra,
     _loaded_at

@@ -1,0 +1,72 @@
+"""Whatever the instant at which the morning is killed: running it again gives the same marts, to the byte."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.story.office import Office
+
+SMALL = ("demo", "--scale", "0.1")
+
+KILLED_AFTER = [
+    ("buildings__permits: fetch done", 0.0),
+    ("buildings__permits: check done", 0.0),
+    ("buildings__permits: check done", 0.15),
+    ("buildings__permits: load done", 0.0),
+    ("fire__calls: check done", 0.1),
+    ("hotline__requests: fetch done", 0.2),
+    ("lighting__observations: check done", 0.1),
+    ("voice__forum: load done", 0.0),
+    ("voice__forum: load done", 4.0),
+    ("build done", 0.0),
+]
+
+
+@pytest.fixture(scope="module")
+def yesterday(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of an office after its first morning."""
+    office = Office(tmp_path_factory.mktemp("yesterday"))
+    assert office.do(*SMALL).returncode == 0
+    return office.home
+
+
+@pytest.fixture(scope="module")
+def undisturbed(yesterday: Path, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    office = Office(tmp_path_factory.mktemp("undisturbed") / "home")
+    shutil.copytree(yesterday, office.home, symlinks=True)
+    assert office.do(*SMALL).returncode == 0
+    return office
+
+
+@pytest.mark.parametrize(("line", "pause"), KILLED_AFTER)
+def test_a_killed_morning_run_again_leaves_the_same_marts(
+    line: str, pause: float, yesterday: Path, undisturbed: Office, tmp_path: Path
+) -> None:
+    office = Office(tmp_path / "home")
+    shutil.copytree(yesterday, office.home, symlinks=True)
+    morning = office.start(*SMALL)
+    assert morning.stderr is not None
+    said = next((told for told in morning.stderr if told.startswith(line)), None)
+    assert said, f"the morning ended before {line!r}"
+    time.sleep(pause)
+    os.killpg(morning.pid, signal.SIGKILL)
+    assert morning.wait() == -signal.SIGKILL
+    again = office.do(*SMALL)
+    assert again.returncode == 0, again.stderr
+    assert office.marts() == undisturbed.marts()
+    ledger = "SELECT * EXCLUDE (run_id) FROM ops.delivery ORDER BY feed, delivery_id"
+    assert office.ask(ledger) == undisturbed.ask(ledger)
+
+
+def test_the_same_morning_again_changes_nothing(undisturbed: Office) -> None:
+    before, ledger = undisturbed.marts(), undisturbed.ask("FROM ops.delivery ORDER BY ALL")
+    again = undisturbed.do(*SMALL, "--day", "1")
+    assert again.returncode == 0, again.stderr
+    assert undisturbed.marts() == before
+    assert undisturbed.ask("FROM ops.delivery ORDER BY ALL") == ledger

@@ -1,0 +1,276 @@
+"""A week at the data office of the sandbox city, held against what really happened there.
+
+The departments' systems bring new, changed, late, repeated and withdrawn records, and every kind of fault that is
+known from real ones. The sandbox knows the truth; nothing of ours sees it but this test.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cities.home import PROJECT
+from tests.story.office import Office
+
+LAST_DAY = 6
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    office = Office(tmp_path_factory.mktemp("week"))
+    week = office.do("demo", "--days", str(LAST_DAY + 1))
+    assert week.returncode == 0, week.stderr
+    (office.home / "said.txt").write_text(week.stdout + week.stderr)
+    return office
+
+
+@pytest.fixture(scope="module")
+def truth() -> Any:
+    told = subprocess.run(
+        [sys.executable, "-m", "sandbox", "truth", "--day", str(LAST_DAY)],
+        cwd=PROJECT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return json.loads(told.stdout)
+
+
+def summed(rows: Iterable[dict[str, Any]], by: tuple[str, ...], count: str) -> dict[tuple[Any, ...], int]:
+    """Sum a count of the truth by some of its columns; groups of nothing are left out."""
+    total: Counter[tuple[Any, ...]] = Counter()
+    for row in rows:
+        total[tuple(row[name] for name in by)] += row[count]
+    return {group: value for group, value in total.items() if value}
+
+
+def asked(office: Office, sql: str) -> dict[tuple[Any, ...], int]:
+    """Ask for groups and their count, which is the last column."""
+    return {tuple(str(part) for part in row[:-1]): row[-1] for row in office.ask_lake(sql) if row[-1]}
+
+
+def test_every_delivery_is_accounted_for(office: Office) -> None:
+    astray = "received <> accepted + unchanged + duplicate + set_aside"
+    assert office.ask(f"SELECT feed, delivery_id FROM ops.delivery WHERE {astray}") == []
+    assert office.ask("SELECT count(*) FROM ops.delivery") == [(15 * 7 - 1,)]
+
+
+def test_the_lake_holds_the_records_that_the_departments_have(office: Office, truth: Any) -> None:
+    kinds = dict(office.ask("SELECT feed, contract FROM ops.feed"))
+    held = {
+        feed: office.ask_lake(f"SELECT count(*) FROM staging.stg_{kind} WHERE feed = '{feed}'")[0][0]
+        for feed, kind in kinds.items()
+    }
+    assert held == truth["records"]
+
+
+def head(record: str, feed: str) -> str:
+    """Return the part of a record's name that both sides write alike: an observation's data stream, a key's start."""
+    return record[:4] if feed == "lighting__observations" else re.split(r"[/|]", record)[0]
+
+
+def test_every_planted_fault_is_found_and_nothing_else_is(office: Office, truth: Any) -> None:
+    planted = {
+        (fault["feed"], head(fault["record"], fault["feed"]), fault["expect"])
+        for fault in truth["faults"]
+        if fault["verdict"] == "set_aside"
+    }
+    found = {
+        (feed, head(key, feed), reason["rule"])
+        for feed, key, reasons in office.ask(
+            """SELECT feed, record_key, reasons FROM ops.set_aside SEMI JOIN
+            (FROM ops.delivery WHERE verdict = 'accepted') USING (feed, delivery_id)"""
+        )
+        for reason in json.loads(reasons)
+    }
+    assert found == planted
+
+
+def test_each_finding_names_the_senders_field(office: Office, truth: Any) -> None:
+    named = office.ask("SELECT DISTINCT feed, rule, sender_field FROM ops.finding WHERE strength = 'set_aside'")
+    for fault in truth["faults"]:
+        if fault["verdict"] == "set_aside" and fault["field"]:
+            field = re.split(r"[.\]]", fault["field"].rstrip("]"))[-1]
+            assert any((fault["feed"], fault["expect"]) == row[:2] and field in row[2] for row in named), fault
+
+
+def test_identical_copies_are_counted_and_kept_once(office: Office, truth: Any) -> None:
+    planted = {fault["feed"] for fault in truth["faults"] if fault["expect"] == "duplicate"}
+    assert {feed for (feed,) in office.ask("SELECT feed FROM ops.delivery WHERE duplicate > 0")} == planted
+
+
+def test_the_department_that_was_down_is_missing_that_day_and_complete_the_next(office: Office) -> None:
+    arrivals = dict(
+        office.ask(
+            "SELECT day::VARCHAR, arrival FROM marts.data_quality_daily WHERE feed = 'buildings__permits'"
+        )
+    )
+    assert (arrivals["2026-10-28"], arrivals["2026-10-29"]) == ("missing", "on_time")
+
+
+def test_the_renamed_column_refused_the_delivery_until_it_was_mended(office: Office) -> None:
+    verdicts = [
+        verdict
+        for (verdict,) in office.ask(
+            "SELECT verdict FROM ops.delivery WHERE feed = 'planning__measures' ORDER BY delivery_id"
+        )
+    ]
+    assert verdicts == ["accepted"] * 5 + ["refused", "accepted"]
+    assert office.ask("SELECT layout_removed FROM ops.delivery WHERE verdict = 'refused'") == [('["value"]',)]
+
+
+@pytest.mark.parametrize(
+    ("feed", "rule"), [("hotline__requests", "layout_added"), ("police__incidents", "count_mismatch")]
+)
+def test_a_delivery_that_is_odd_as_a_whole_is_told(office: Office, feed: str, rule: str) -> None:
+    assert office.ask(f"SELECT DISTINCT feed FROM ops.finding WHERE rule = '{rule}'") == [(feed,)]
+
+
+REQUESTS = ("date", "area_code", "service_code")
+OPENED = "SELECT day, area_code, service_code, sum({}) FROM marts.service_levels_daily GROUP BY ALL"
+
+
+@pytest.mark.parametrize(
+    ("column", "count"),
+    [
+        ("opened_count", "opened"),
+        ("duplicate_count", "duplicates"),
+        ("internal_count", "internal"),
+        ("cancelled_count", "cancelled"),
+    ],
+)
+def test_requests_by_day_area_and_service_are_the_true_ones(
+    office: Office, truth: Any, column: str, count: str
+) -> None:
+    true = summed(truth["totals"]["requests"], REQUESTS, count)
+    assert asked(office, OPENED.format(column)) == true
+
+
+def test_what_fell_due_was_done_on_time_as_often_as_in_truth(office: Office, truth: Any) -> None:
+    today = "2026-11-01"
+    for column in ("due_count", "due_on_time_count"):
+        true = {
+            group: count for group, count in summed(truth["totals"]["requests"], REQUESTS, column).items()
+            if group[0] < today
+        }  # fmt: skip
+        mart = {group: count for group, count in asked(office, OPENED.format(column)).items() if group[0] < today}
+        assert mart == true, column
+
+
+def test_requests_closed_by_day_and_area_are_the_true_ones(office: Office, truth: Any) -> None:
+    true = summed(truth["totals"]["requests_closed"], ("date", "area_code"), "closed")
+    mart = "SELECT day, area_code, sum(closed_count) FROM marts.service_levels_daily GROUP BY ALL"
+    assert asked(office, mart) == true
+
+
+LOCAL = "timezone('America/Chicago', {})::DATE"
+
+
+@pytest.mark.parametrize(
+    ("total", "by", "count", "sql"),
+    [
+        (
+            "incidents", ("date", "area_code", "category"), "incidents",
+            f"SELECT {LOCAL.format('occurred_at')}, area_code, category, count(*) FROM staging.stg_incident GROUP BY ALL",
+        ),
+        (
+            "emergency", ("date", "area_code"), "incidents",
+            "SELECT day, area_code, sum(incident_count) FROM marts.response_times_daily GROUP BY ALL",
+        ),
+        (
+            "emergency", ("date", "area_code"), "with_on_scene",
+            "SELECT day, area_code, sum(with_on_scene_count) FROM marts.response_times_daily GROUP BY ALL",
+        ),
+        (
+            "permits", ("month", "area_code"), "issued",
+            "SELECT month, area_code, issued_permit_count FROM marts.area_profile_monthly",
+        ),
+        (
+            "payments", ("date", "department_code"), "amount_cents",
+            """SELECT paid_date, department_code, sum(amount_cents) FROM staging.stg_payment AS p
+            JOIN staging.stg_budget_line USING (budget_line_id) GROUP BY ALL""",
+        ),
+        (
+            "observations", ("date", "property_code"), "observations",
+            f"""SELECT {LOCAL.format('phenomenon_at')}, property_code, count(*) FROM staging.stg_observation
+            GROUP BY ALL""",
+        ),
+        (
+            "opinion_items", ("date", "source"), "items",
+            f"""SELECT {LOCAL.format('published_at')}, source_code, count(*) FROM staging.stg_opinion_item
+            GROUP BY ALL""",
+        ),
+    ],
+)  # fmt: skip
+def test_totals_are_the_true_ones(
+    office: Office, truth: Any, total: str, by: tuple[str, ...], count: str, sql: str
+) -> None:
+    assert asked(office, sql) == summed(truth["totals"][total], by, count)
+
+
+def test_the_population_is_that_of_its_latest_year(office: Office, truth: Any) -> None:
+    rows = office.ask(
+        "SELECT DISTINCT area_code, population FROM marts.area_profile_monthly WHERE month = '2026-10-01'"
+    )
+    assert dict(rows) == truth["totals"]["population"]
+
+
+def test_at_least_six_departments_meet_in_the_area_profile(office: Office) -> None:
+    counts = [
+        "request_count", "incident_count", "emergency_incident_count", "issued_permit_count", "lamp_post_count",
+        "payment_count", "opinion_item_count", "population",
+    ]  # fmt: skip
+    (row,) = office.ask(
+        f"SELECT {', '.join(f'min({name})' for name in counts)} FROM marts.area_profile_monthly "
+        "WHERE month = '2026-10-01'"
+    )
+    assert all(value > 0 for value in row), dict(zip(counts, row, strict=True))
+
+
+def test_no_personal_value_is_anywhere_but_with_the_kept_deliveries(office: Office) -> None:
+    from sandbox.people import canaries
+
+    wanted = re.compile("|".join(re.escape(value) for value in canaries(7, 1.0, LAST_DAY)).encode())
+    places = [
+        path for path in office.home.rglob("*")
+        if path.is_file() and not {"deliveries", "sandbox", "secrets"} & set(path.relative_to(office.home).parts)
+    ]  # fmt: skip
+    assert len(places) > 50
+    assert [str(path.relative_to(office.home)) for path in places if wanted.search(path.read_bytes())] == []
+
+
+def test_no_personal_value_is_in_a_table(office: Office) -> None:
+    """Compressed columns hide from a search of bytes, so every text of the lake is looked at too."""
+    from sandbox.people import canaries
+
+    wanted = re.compile("|".join(re.escape(value) for value in canaries(7, 1.0, LAST_DAY)))
+    columns = office.ask_lake(
+        """SELECT schema_name, table_name, column_name FROM duckdb_columns() WHERE database_name = 'lake'
+        AND data_type = 'VARCHAR' AND schema_name IN ('records', 'ops', 'intermediate', 'marts')"""
+    )
+    for schema, table, column in columns:
+        for (value,) in office.ask_lake(f'SELECT DISTINCT "{column}" FROM {schema}.{table} WHERE "{column}" IS NOT NULL'):
+            assert not wanted.search(value), f"{schema}.{table}.{column}"
+
+
+def test_the_report_says_who_must_act(office: Office) -> None:
+    frozen = sorted((office.home / "site" / "runs").glob("*/report.json"))
+    mornings = [json.loads(path.read_text()) for path in frozen]
+    assert len(mornings) == LAST_DAY + 1
+    missing, refused = mornings[2], mornings[5]
+    assert "missing" in {action["cause"] for action in missing["actions"]}
+    assert "layout" in {action["cause"] for action in refused["actions"]}
+
+
+def test_the_pages_ask_nothing_of_the_network(office: Office) -> None:
+    pages: list[Path] = list((office.home / "site").glob("*/index.html"))
+    assert len(pages) == 2
+    for page in pages:
+        html = page.read_text()
+        assert "<script" not in html
+        assert not re.search(r"""(?:src|href)=["']?https?:""", html)
