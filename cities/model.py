@@ -79,7 +79,7 @@ class FeedTerms(Strict):
     rows: Rows = Rows()
     time_zone: str | None = option(None, description="of values that carry no offset, when not the city's")
     url: str = ""
-    url_env: str | None = option(None, description="environment variable that holds the whole address, for credentials")
+    url_env: str | None = option(None, description="environment variable whose address replaces `url` when it is set")
     token_env: str | None = option(None, description="environment variable that holds the source's access token")
 
     @field_validator("due")

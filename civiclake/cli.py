@@ -171,8 +171,8 @@ def _instant(given: str | None) -> str | None:
 
 def _unknown(what: str, name: str, known: list[str]) -> NoReturn:
     near = get_close_matches(name, known, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    _stop(f"no {what} {name!r}{hint} `civiclake ls` lists them")
+    hint = f"did you mean {near[0]}?" if near else "`civiclake ls` lists them"
+    _stop(f"no {what} {name!r}; {hint}")
 
 
 def _stop(message: str) -> NoReturn:

@@ -33,15 +33,21 @@ class Morning:
     reports_at: datetime
 
 
+def finance_address() -> str:
+    """Return where the sandbox's finance department keeps its books: `CIVICLAKE_SANDBOX_FINANCE`, or a SQLite file.
+
+    The department's city file names the same variable and the same file.
+    """
+    return os.environ.get("CIVICLAKE_SANDBOX_FINANCE") or f"sqlite:///{home() / 'sandbox' / 'finance.db'}"
+
+
 @contextmanager
 def morning(day: int, scale: float) -> Iterator[Morning]:
     """Serve the sandbox city's systems as they stand on a day, and rehearse that morning in this process."""
-    folder = home() / "sandbox"
-    folder.mkdir(exist_ok=True)
     server = subprocess.Popen(
         [
             sys.executable, "-m", "sandbox", "serve", "--port", "0", "--scale", str(scale), "--day", str(day),
-            "--finance", f"sqlite:///{folder / 'finance.db'}",
+            "--finance", finance_address(),
         ],
         cwd=PROJECT, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 FORMATS = ("table", "json", "csv")
+WIDEST = 10_000
 
 
 def write_rows(names: Sequence[str], rows: Sequence[Sequence[object]], form: str) -> None:
@@ -27,4 +28,5 @@ def write_rows(names: Sequence[str], rows: Sequence[Sequence[object]], form: str
         table = Table(*names, box=box.SIMPLE_HEAD)
         for row in rows:
             table.add_row(*("" if value is None else str(value) for value in row))
-        Console(highlight=False, markup=False, soft_wrap=not sys.stdout.isatty()).print(table)
+        # a pipe has no width: nothing is cut or folded there
+        Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else WIDEST).print(table)

@@ -15,8 +15,8 @@ from pathlib import Path
 import click
 import psutil
 
-from cities import home
 from cities.home import PROJECT
+from civiclake.demo import finance_address
 
 USERS = {"engineer": "admin", "analyst": "user", "manager": "viewer"}
 """Who may log in on the laptop, with their role of Airflow's simple auth manager."""
@@ -78,10 +78,8 @@ def _passwords(folder: Path) -> dict[str, str]:
 
 
 def _serve_sandbox() -> subprocess.Popen[bytes]:
-    finance = home() / "sandbox" / "finance.db"
-    finance.parent.mkdir(exist_ok=True)
     return subprocess.Popen(
-        [sys.executable, "-m", "sandbox", "serve", "--port", "8765", "--finance", f"sqlite:///{finance}"],
+        [sys.executable, "-m", "sandbox", "serve", "--port", "8765", "--finance", finance_address()],
         cwd=PROJECT, stdout=subprocess.DEVNULL,
     )  # fmt: skip
 

@@ -50,14 +50,15 @@ class Came:
 
 def judge_delivery(feed: Feed, mapping: Mapping, came: Came) -> list[DeliveryMark]:
     """Apply all rules of deliveries; the feed's own policy decides how hard a changed layout is."""
-    return [
+    marks = [
         *_removed(feed, mapping, came.change),
         *_added(feed, came),
         *_retyped(mapping, came.change),
         *_row_count(feed, came.received),
         _count_mismatch(came),
-        _set_aside_share(came),
     ]
+    # records broken by a changed layout are no second reason
+    return marks if any(mark.refuses for mark in marks) else [*marks, _set_aside_share(came)]
 
 
 def retyped_fields(tally: Tally) -> list[str]:

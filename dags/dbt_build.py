@@ -64,7 +64,7 @@ def run_dbt(full_refresh: bool = False) -> DbtResult:
     ]  # fmt: skip
     outcome = dbtRunner().invoke(arguments)
     if outcome.exception is not None:
-        raise DbtFailed(f"dbt could not start: {outcome.exception}") from None
+        raise DbtFailed(f"dbt could not start: {lake_place().without_password(str(outcome.exception))}") from None
     return _summed(list(outcome.result))
 
 

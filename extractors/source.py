@@ -64,8 +64,10 @@ class Source:
 
 
 def address(feed: Feed) -> str:
-    """Return the feed's address, from the environment where the city file says `url_env`."""
-    return _environment(feed.url_env, "the feed's address") if feed.url_env else feed.url
+    """Return the feed's address: what the variable named by `url_env` holds where it is set, else `url`."""
+    if feed.url_env and (not feed.url or os.environ.get(feed.url_env)):
+        return _environment(feed.url_env, "the feed's address")
+    return feed.url
 
 
 def token(feed: Feed) -> str | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from lake.lock import opening_lock
 from lake.place import EXTENSIONS, LakePlace, extension_file, lake_place
 
 CLOSED = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
@@ -43,7 +44,12 @@ def connect() -> Iterator[duckdb.DuckDBPyConnection]:
 def _instance(_process: int, place: LakePlace) -> duckdb.DuckDBPyConnection:
     """Open the instance of this process: one made before a fork must not be used after it."""
     instance = duckdb.connect(":memory:", config=dict(CLOSED))
-    attach(instance, place)
+    try:
+        with opening_lock(place):
+            attach(instance, place)
+    except duckdb.Error as error:
+        # DuckDB repeats the address with its password
+        raise type(error)(place.without_password(str(error))) from None
     return instance
 
 
@@ -53,7 +59,8 @@ def attach(connection: duckdb.DuckDBPyConnection, place: LakePlace) -> None:
         connection.execute(f"LOAD '{extension_file(name)}'")
     if place.data.startswith("s3://"):
         connection.execute(_s3_secret())
-    options = [f"DATA_PATH {text(place.data)}"]
+    # the place is a setting, so a lake may be moved: what the catalogue remembers of it does not count
+    options = [f"DATA_PATH {text(place.data)}", "OVERRIDE_DATA_PATH true"]
     if not place.is_shared:
         options += ["META_JOURNAL_MODE 'WAL'", "META_BUSY_TIMEOUT 10000"]
     connection.execute(f"ATTACH {text(place.attach_target)} AS lake ({', '.join(options)})")

@@ -13,10 +13,10 @@ from contextlib import contextmanager
 import psycopg
 
 from cities import home
-from lake.place import lake_place
+from lake.place import LakePlace, lake_place
 
-ADVISORY_KEY = 0x_C1_71_C1_A4
-"""The number of CivicLake's advisory lock in a PostgreSQL catalogue."""
+ADVISORY_KEY = 0x_41_71_C1_A4
+"""The number of CivicLake's advisory locks in a PostgreSQL catalogue."""
 
 
 @contextmanager
@@ -26,12 +26,24 @@ def writer_lock() -> Iterator[None]:
     A local catalogue locks a file, which must not lie on a network file system; a PostgreSQL catalogue takes an
     advisory lock on a session of its own.
     """
-    place = lake_place()
+    with _held(lake_place(), "writer", 0):
+        yield
+
+
+@contextmanager
+def opening_lock(place: LakePlace) -> Iterator[None]:
+    """Wait for the lock under which processes open the lake one by one: the first of them makes the catalogue."""
+    with _held(place, "opening", 1):
+        yield
+
+
+@contextmanager
+def _held(place: LakePlace, name: str, number: int) -> Iterator[None]:
     if place.is_shared:
         with psycopg.connect(place.catalogue, autocommit=True) as session:
-            session.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_KEY])
+            session.execute("SELECT pg_advisory_lock(%s, %s)", [ADVISORY_KEY, number])
             yield
     else:
-        with (home() / "lake" / "writer.lock").open("w") as handle:
+        with (home() / "lake" / f"{name}.lock").open("w") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -37,6 +38,10 @@ class LakePlace:
         """What DuckDB's ATTACH calls this lake."""
         kind = "postgres:" if self.is_shared else ""
         return f"ducklake:{kind}{self.catalogue}"
+
+    def without_password(self, message: str) -> str:
+        """Return a message in which the catalogue's address, where it stands, has lost its password."""
+        return message.replace(self.catalogue, re.sub(r"(?<=://)([^:@/]*):[^@/]*@", r"\1@", self.catalogue))
 
 
 def lake_place() -> LakePlace:

@@ -55,24 +55,28 @@ def prepare() -> None:
         if not _statements(connection):
             return
     with writer_lock(), connect() as connection:
+        # the tables come last and at once: a killed preparation leaves them wanting, and is done again whole
+        for schema in SCHEMAS:
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        _set_options(connection)
         connection.begin()
         for statement in _statements(connection):
             connection.execute(statement)
         connection.commit()
-        # rows kept inline in the catalogue made time travel wrong once rewritten; small ops rows stay there
-        for schema in ("records", "staging", "intermediate", "marts"):
-            connection.execute(f"CALL lake.set_option('data_inlining_row_limit', 0, schema => '{schema}')")
-        connection.execute("CALL lake.set_option('data_inlining_row_limit', 500, schema => 'ops')")
-        connection.execute("CALL lake.set_option('parquet_compression', 'zstd')")
+
+
+def _set_options(connection: duckdb.DuckDBPyConnection) -> None:
+    # rows kept inline in the catalogue made time travel wrong once rewritten; small ops rows stay there
+    for schema in ("records", "staging", "intermediate", "marts"):
+        connection.execute(f"CALL lake.set_option('data_inlining_row_limit', 0, schema => '{schema}')")
+    connection.execute("CALL lake.set_option('data_inlining_row_limit', 500, schema => 'ops')")
+    connection.execute("CALL lake.set_option('parquet_compression', 'zstd')")
 
 
 def _statements(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Return what is still to be made, in order; nothing when the lake is as the contracts say."""
     known = _known_columns(connection)
-    schemas = {row[0] for row in connection.execute(
-        "SELECT schema_name FROM duckdb_schemas() WHERE database_name = 'lake'"
-    ).fetchall()}
-    statements = [f"CREATE SCHEMA {schema}" for schema in SCHEMAS if schema not in schemas]
+    statements = []
     for table, columns in OPS.items():
         if f"ops.{table}" not in known:
             statements.append(f"CREATE TABLE ops.{table} ({columns})")

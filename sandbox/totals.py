@@ -1,7 +1,9 @@
 """The city's true figures, counted from its events and never from what the systems served.
 
 Dates are local. A figure's day is the day of the event itself: a request's day is the one on which it was made, but
-`due_count` stands on the day on which the promised time fell, and `requests_closed` on the day of closing.
+`due_count` stands on the day on which the promised time fell, and `requests_closed` on the day of closing. Requests
+that were cancelled, are duplicates or came from inside the city count apart from those that residents wait for: each is
+of one class, the first of these, and only the others are counted as due, on time and closed.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from sandbox.world import World
 Row = dict[str, Any]
 HOTLINE_FEEDS = ("hotline__requests", "hotline__park_requests")
 REQUEST_FIGURES = (
-    "opened", "duplicates", "internal", "cancelled", "closed_by_now", "open_now", "with_target", "due_count",
+    "opened", "counted", "duplicates", "internal", "cancelled", "closed_by_now", "open_now", "with_target", "due_count",
     "due_on_time_count",
 )  # fmt: skip
 
@@ -46,19 +48,27 @@ def _asked(world: World) -> list[tuple[Request, str]]:
     ]
 
 
+def _class_of(request: Request, status: str) -> str:
+    if status == "cancelled":
+        return "cancelled"
+    if request.duplicate_of is not None:
+        return "duplicates"
+    return "internal" if request.channel == "internal" else "counted"
+
+
 def _is_on_time(request: Request, status: str) -> bool:
     target, closed = request.target_at, request.closed_at
     return status == "closed" and closed is not None and target is not None and closed <= target
 
 
 def requests(world: World) -> list[Row]:
-    """By day, district, agency and service; every request held counts, duplicates, internal and cancelled ones too."""
+    """By day, district, agency and service; every request held is opened, and of one class."""
     rows: dict[tuple[str, ...], Counter[str]] = {}
     for request, status in _asked(world):
         place = (request.place.district.code, request.service.agency, request.service.code)
         made = rows.setdefault((_text(local_date(request.known_at)), *place), Counter())
         made.update(_figures(request, status))
-        if request.target_at:
+        if request.target_at and _class_of(request, status) == "counted":
             due = rows.setdefault((_text(local_date(request.target_at)), *place), Counter())
             due.update(due_count=1, due_on_time_count=int(_is_on_time(request, status)))
     names = ("date", "area_code", "agency", "service_code")
@@ -71,9 +81,7 @@ def requests(world: World) -> list[Row]:
 def _figures(request: Request, status: str) -> dict[str, int]:
     return {
         "opened": 1,
-        "duplicates": int(request.duplicate_of is not None),
-        "internal": int(request.channel == "internal"),
-        "cancelled": int(status == "cancelled"),
+        _class_of(request, status): 1,
         "closed_by_now": int(status == "closed"),
         "open_now": int(status == "open"),
         "with_target": int(request.target_at is not None),
@@ -81,11 +89,11 @@ def _figures(request: Request, status: str) -> dict[str, int]:
 
 
 def requests_closed(world: World) -> list[Row]:
-    """Closed requests by the day of closing and district."""
+    """Counted requests that are closed, by the day of closing and district."""
     closed = (
         (_text(local_date(request.closed_at)), request.place.district.code)
         for request, status in _asked(world)
-        if status == "closed" and request.closed_at
+        if status == "closed" and request.closed_at and _class_of(request, status) == "counted"
     )
     return _rows(Counter(closed), ("date", "area_code"), "closed")
 

@@ -79,7 +79,10 @@ def staging_properties(contract: Contract) -> str:
     model = {
         "name": f"stg_{contract.name}",
         "description": f"{contract.title} Its newest version within its feed; withdrawn records are left out.",
-        "data_tests": [_test("one_row_for_each", ["feed", *contract.key]), _test("filled", [*required, "_delivery_id"])],
+        "data_tests": [
+            _test("one_row_for_each", ["feed", *contract.key]),
+            _test("filled", [*required, "_delivery_id"]),
+        ],
         "columns": [{"name": name, "description": description} for name, description in told.items()],
     }
     return as_yaml({"version": 2, "models": [model]}, made_from(contract))

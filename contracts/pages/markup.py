@@ -70,8 +70,7 @@ def _entries(page: Page, wanted: set[str]) -> Sheaf:
 
 
 def _entry(entry: Any, language: str | None) -> dict[str, str | None]:
-    # feedparser answers with another field where one is missing; only `in` says what the entry itself has
-    told = {name: entry[name] if name in entry else None for name in ENTRY}
+    told = {name: entry.get(name) for name in ENTRY}
     return {
         **told,
         "published": _instant(entry, "published"),
@@ -81,7 +80,8 @@ def _entry(entry: Any, language: str | None) -> dict[str, str | None]:
 
 
 def _instant(entry: Any, name: str) -> str | None:
-    """Return an instant of an entry in ISO 8601; one that cannot be read comes as it was sent, to be found fault with."""
+    """Return an instant of an entry in ISO 8601, or as it was sent where it cannot be read: that is to be a finding."""
+    # asked for `updated`, feedparser answers with `published` where there is none; only `in` tells
     if name not in entry:
         return None
     parsed: struct_time | None = entry.get(f"{name}_parsed")

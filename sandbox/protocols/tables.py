@@ -1,4 +1,4 @@
-"""The finance department's own database: two tables of text columns, in a SQLite file or in a PostgreSQL schema."""
+"""The finance department's own database: two tables of text columns, in a SQLite file or in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 from sandbox.city import City
 
 TABLES = {"budget_lines": "finance__budget_lines", "payments": "finance__payments"}
-SCHEMA = "finance"
 
 
 def _created(table: str, columns: Sequence[str]) -> str:
@@ -36,12 +35,11 @@ def _write_postgresql(url: str, city: City) -> None:
     import psycopg
 
     with psycopg.connect(url) as connection:
-        connection.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
-        connection.execute(f"CREATE SCHEMA {SCHEMA}")
         for table, feed in TABLES.items():
             records = city.records(feed)
-            connection.execute(_created(f"{SCHEMA}.{table}", list(records[0])))
-            with connection.cursor().copy(f"COPY {SCHEMA}.{table} FROM STDIN") as copy:
+            connection.execute(f"DROP TABLE IF EXISTS {table}")
+            connection.execute(_created(table, list(records[0])))
+            with connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:
                 for record in records:
                     copy.write_row(tuple(record.values()))
 

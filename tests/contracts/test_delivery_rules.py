@@ -70,7 +70,7 @@ def test_a_field_seldom_sent_is_not_new_when_it_comes_again(office: Any) -> None
 
 def test_a_field_written_another_way_refuses_the_delivery_not_its_records(office: Any) -> None:
     checked = office().judge([many(25, created_date="20.11.2026")])
-    assert set(refused(checked)) == {"retyped", "set_aside_share"}
+    assert set(refused(checked)) == {"retyped"}
     assert checked.verdict.layout_change["retyped"] == ["requested_at"]
 
 

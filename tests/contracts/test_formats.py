@@ -95,15 +95,10 @@ def test_half_a_character_in_a_line_of_json_sets_that_record_aside_alone(office:
 @pytest.mark.parametrize("format", ["syndication", "xml"])
 @pytest.mark.parametrize("half", ["&#xD800;", "&#55296;"])
 def test_half_a_character_in_markup_refuses_the_delivery(office: Any, format: str, half: str) -> None:
-    for place, body in enumerate(
-        (f"<rss><channel><item><title>{half}</title></item></channel></rss>",
-         f'<rss><channel><item><title>t</title><link href="{half}"/></item></channel></rss>')
-    ):  # fmt: skip
-        mapped = {"item_id": "title", "source_code": "title", "published_at": "published", "url": "link"}
-        checked = office(contract="opinion_item", fields=mapped | {"title": "title"}).judge(
-            [body.encode()], format=format, delivery_id=f"20261123T12000{place}Z"
-        )
-        assert checked.verdict.refused_because == ["unreadable_page"], place
+    body = f"<rss><channel><item><title>{half}</title></item></channel></rss>".encode()
+    mapped = {"item_id": "title", "source_code": "title", "published_at": "published", "title": "title"}
+    checked = office(contract="opinion_item", fields=mapped).judge([body], format=format)
+    assert checked.verdict.refused_because == ["unreadable_page"]
 
 
 @pytest.mark.parametrize(

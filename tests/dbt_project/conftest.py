@@ -1,4 +1,4 @@
-"""Lakes for the dbt project: an invented city of two areas, and Chicago's real records."""
+"""Lakes for the dbt project: an invented city of two areas, the same with namesakes, and Chicago's real records."""
 
 from __future__ import annotations
 
@@ -6,16 +6,33 @@ from pathlib import Path
 
 import pytest
 
-from tests.dbt_project import chicago, riverside
-from tests.dbt_project.small_lake import HAND_WRITTEN, SmallLake, failed, new_lake
+from tests.dbt_project import chicago, namesakes, riverside
+from tests.dbt_project.small_lake import HAND_WRITTEN, NO_UNIT_TESTS, SmallLake, failed, new_lake
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> SmallLake:
-    """The invented city after one build with all tests."""
+def first_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[SmallLake, dict[str, str]]:
+    """The invented city after one build with all tests, unit tests too, and how each node of that build ended."""
     small = new_lake(tmp_path_factory.mktemp("riverside"))
     riverside.write(small)
-    assert failed(small.dbt("build")) == {}
+    return small, small.dbt("build")
+
+
+@pytest.fixture(scope="session")
+def built(first_build: tuple[SmallLake, dict[str, str]]) -> SmallLake:
+    """The invented city after one build in which everything came through."""
+    small, outcome = first_build
+    assert failed(outcome) == {}
+    return small
+
+
+@pytest.fixture(scope="session")
+def with_namesakes(tmp_path_factory: pytest.TempPathFactory) -> SmallLake:
+    """The invented city in which other feeds use the same numbers, after one build with all data tests."""
+    small = new_lake(tmp_path_factory.mktemp("namesakes"))
+    riverside.write(small)
+    namesakes.write(small)
+    assert failed(small.dbt("build", *NO_UNIT_TESTS)) == {}
     return small
 
 

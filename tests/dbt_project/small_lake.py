@@ -17,7 +17,10 @@ from dags.dbt_build import DBT_PROJECT, dbt_environment
 
 FIRST_LOAD = datetime(2026, 1, 1, tzinfo=UTC)
 
-HAND_WRITTEN = ("--exclude-resource-type", "unit_test", "--exclude", "staging,resource_type:test", "source:*")
+NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+"""Arguments of a build like the one of every morning."""
+
+HAND_WRITTEN = (*NO_UNIT_TESTS, "--exclude", "staging,resource_type:test", "source:*")
 """Arguments of a build without unit tests and without the tests that are generated from the contracts."""
 
 

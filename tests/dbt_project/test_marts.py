@@ -127,6 +127,24 @@ def test_building_again_changes_no_mart(built: SmallLake) -> None:
     assert {mart: built.rows(f"FROM marts.{mart} ORDER BY ALL") for mart in _marts(built)} == before
 
 
+def test_views_that_say_what_they_said_are_left_as_they_are(built: SmallLake) -> None:
+    snapshots = built.rows("SELECT count(*) FROM lake.snapshots()")
+    assert failed(built.dbt("run", "--select", "staging")) == {}
+    assert built.rows("SELECT count(*) FROM lake.snapshots()") == snapshots
+
+
+def test_a_view_that_says_something_else_or_is_a_table_is_replaced(built: SmallLake) -> None:
+    before = built.rows("FROM staging.stg_area ORDER BY ALL")
+    with built.connect() as connection:
+        connection.execute("CREATE OR REPLACE VIEW staging.stg_area AS SELECT 1 AS other")
+        connection.execute("DROP VIEW staging.stg_lamp_post")
+        connection.execute("CREATE TABLE staging.stg_lamp_post AS SELECT 1 AS other")
+    assert failed(built.dbt("run", "--select", "stg_area", "stg_lamp_post")) == {}
+    assert built.rows("FROM staging.stg_area ORDER BY ALL") == before
+    assert built.rows("SELECT count(*) FROM duckdb_views() WHERE view_name = 'stg_lamp_post'") == [(1,)]
+    assert built.rows("SELECT count(*) FROM staging.stg_lamp_post") == [(3,)]
+
+
 def test_a_delivery_that_does_not_add_up_fails_the_build(tmp_path: Path) -> None:
     small = new_lake(tmp_path)
     riverside.write(small)

@@ -20,9 +20,20 @@ MODELS = {
     for file in (DBT_PROJECT / "models" / layer).rglob("*.yml")
     for model in yaml.safe_load(file.read_text())["models"]
 }
+UNIT_TESTS = {
+    test["name"]
+    for file in (DBT_PROJECT / "models").rglob("*.yml")
+    for test in yaml.safe_load(file.read_text()).get("unit_tests", [])
+}
 METRICS: list[dict[str, Any]] = [
     one for file in sorted((DBT_PROJECT / "metrics").glob("*.yml")) for one in yaml.safe_load(file.read_text())
 ]
+
+
+def test_every_unit_test_of_dbt_is_run_here(first_build: tuple[SmallLake, dict[str, str]]) -> None:
+    """The build of every morning leaves them out."""
+    assert UNIT_TESTS
+    assert {name: first_build[1].get(name) for name in UNIT_TESTS} == dict.fromkeys(UNIT_TESTS, "pass")
 
 
 def test_every_model_is_described() -> None:

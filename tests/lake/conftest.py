@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from cities import City, read_city
 from contracts import check
 from extractors import fetch
 from lake import Loaded, connect, cursor_of, load
+from tests.postgresql import new_database
 
 CITY = """\
 title: {en: Testville, zh: 测试市}
@@ -39,8 +40,19 @@ REQUEST = (
 POST = "lamp_post_id: id, name: name, is_base_station: base, latitude: lat, longitude: lon"
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def catalogue(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Let the lake have a catalogue of each kind; yields the address of a shared one, else nothing."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    with new_database() as address:
+        monkeypatch.setenv("CIVICLAKE_CATALOGUE", address)
+        yield address
+
+
 @pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, catalogue: str) -> Office:
     return Office(tmp_path, monkeypatch)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from cities.home import PROJECT
@@ -95,7 +96,7 @@ def test_each_finding_names_the_senders_field(office: Office, truth: Any) -> Non
     named = office.ask("SELECT DISTINCT feed, rule, sender_field FROM ops.finding WHERE strength = 'set_aside'")
     for fault in truth["faults"]:
         if fault["verdict"] == "set_aside" and fault["field"]:
-            field = re.split(r"[.\]]", fault["field"].rstrip("]"))[-1]
+            field = {"pubDate": "published"}.get(fault["field"], re.split(r"[.\]]", fault["field"].rstrip("]"))[-1])
             assert any((fault["feed"], fault["expect"]) == row[:2] and field in row[2] for row in named), fault
 
 
@@ -124,11 +125,14 @@ def test_the_renamed_column_refused_the_delivery_until_it_was_mended(office: Off
     assert office.ask("SELECT layout_removed FROM ops.delivery WHERE verdict = 'refused'") == [('["value"]',)]
 
 
-@pytest.mark.parametrize(
-    ("feed", "rule"), [("hotline__requests", "layout_added"), ("police__incidents", "count_mismatch")]
-)
-def test_a_delivery_that_is_odd_as_a_whole_is_told(office: Office, feed: str, rule: str) -> None:
-    assert office.ask(f"SELECT DISTINCT feed FROM ops.finding WHERE rule = '{rule}'") == [(feed,)]
+def test_a_delivery_that_is_odd_as_a_whole_is_told(office: Office) -> None:
+    told = office.ask("SELECT rule, feed, sender_field FROM ops.finding WHERE rec IS NULL ORDER BY ALL")
+    assert told == [
+        ("count_mismatch", "police__incidents", None),
+        ("layout_added", "hotline__requests", "crew"),
+        ("layout_added", "planning__measures", "actual"),
+        ("layout_removed", "planning__measures", "value"),
+    ]
 
 
 REQUESTS = ("date", "area_code", "service_code")
@@ -139,6 +143,7 @@ OPENED = "SELECT day, area_code, service_code, sum({}) FROM marts.service_levels
     ("column", "count"),
     [
         ("opened_count", "opened"),
+        ("counted_count", "counted"),
         ("duplicate_count", "duplicates"),
         ("internal_count", "internal"),
         ("cancelled_count", "cancelled"),
@@ -152,7 +157,7 @@ def test_requests_by_day_area_and_service_are_the_true_ones(
 
 
 def test_what_fell_due_was_done_on_time_as_often_as_in_truth(office: Office, truth: Any) -> None:
-    today = "2026-11-01"
+    today = "2026-11-01"  # still running: some of today's promises have not fallen due yet
     for column in ("due_count", "due_on_time_count"):
         true = {
             group: count for group, count in summed(truth["totals"]["requests"], REQUESTS, column).items()
@@ -232,30 +237,43 @@ def test_at_least_six_departments_meet_in_the_area_profile(office: Office) -> No
     assert all(value > 0 for value in row), dict(zip(counts, row, strict=True))
 
 
-def test_no_personal_value_is_anywhere_but_with_the_kept_deliveries(office: Office) -> None:
+def personal(texts: pl.Series) -> pl.Series:
+    """Return which of these texts hold a personal value of the city's residents."""
     from sandbox.people import canaries
 
-    wanted = re.compile("|".join(re.escape(value) for value in canaries(7, 1.0, LAST_DAY)).encode())
-    places = [
+    planted = canaries(7, 1.0, LAST_DAY)
+    assert len(planted) > 5000
+    return texts.str.contains_any(planted)
+
+
+def test_no_personal_value_is_in_a_file_but_with_the_kept_deliveries(office: Office) -> None:
+    kept = {"deliveries", "sandbox", "secrets"}
+    files = [
         path for path in office.home.rglob("*")
-        if path.is_file() and not {"deliveries", "sandbox", "secrets"} & set(path.relative_to(office.home).parts)
+        if path.is_file() and not kept & set(path.relative_to(office.home).parts)
     ]  # fmt: skip
-    assert len(places) > 50
-    assert [str(path.relative_to(office.home)) for path in places if wanted.search(path.read_bytes())] == []
+    assert len(files) > 50
+    content = pl.Series([path.read_bytes().decode(errors="ignore") for path in files])
+    assert [str(path) for path, found in zip(files, personal(content), strict=True) if found] == []
 
 
 def test_no_personal_value_is_in_a_table(office: Office) -> None:
     """Compressed columns hide from a search of bytes, so every text of the lake is looked at too."""
-    from sandbox.people import canaries
-
-    wanted = re.compile("|".join(re.escape(value) for value in canaries(7, 1.0, LAST_DAY)))
     columns = office.ask_lake(
         """SELECT schema_name, table_name, column_name FROM duckdb_columns() WHERE database_name = 'lake'
         AND data_type = 'VARCHAR' AND schema_name IN ('records', 'ops', 'intermediate', 'marts')"""
     )
+    assert len(columns) > 100
     for schema, table, column in columns:
-        for (value,) in office.ask_lake(f'SELECT DISTINCT "{column}" FROM {schema}.{table} WHERE "{column}" IS NOT NULL'):
-            assert not wanted.search(value), f"{schema}.{table}.{column}"
+        values = office.ask_lake(f'SELECT DISTINCT "{column}"::VARCHAR FROM {schema}.{table} WHERE "{column}" IS NOT NULL')
+        found = personal(pl.Series([value for (value,) in values], dtype=pl.String))
+        assert not found.any(), f"{schema}.{table}.{column}"
+
+
+def test_the_kept_deliveries_do_hold_them(office: Office) -> None:
+    """Or the tests above would find nothing anywhere."""
+    pages = [path.read_bytes().decode(errors="ignore") for path in office.home.glob("deliveries/hotline__requests/*/pages/*")]
+    assert personal(pl.Series(pages)).any()
 
 
 def test_the_report_says_who_must_act(office: Office) -> None:
