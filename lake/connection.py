@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from lake.lock import opening_lock
-from lake.place import EXTENSIONS, LakePlace, extension_file, lake_place
+from lake.place import LakePlace, extension_file, lake_place
 
 CLOSED = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 """DuckDB fetches nothing by itself."""
@@ -54,10 +54,10 @@ def _instance(_process: int, place: LakePlace) -> duckdb.DuckDBPyConnection:
 
 
 def attach(connection: duckdb.DuckDBPyConnection, place: LakePlace) -> None:
-    """Load the extensions from their wheels and attach the lake as `lake`."""
-    for name in EXTENSIONS if place.is_shared or place.data.startswith("s3://") else EXTENSIONS[:2]:
+    """Load the extensions that the lake needs from their wheels and attach it as `lake`."""
+    for name in place.extensions:
         connection.execute(f"LOAD '{extension_file(name)}'")
-    if place.data.startswith("s3://"):
+    if place.is_in_object_store:
         connection.execute(_s3_secret())
     # the place is a setting, so a lake may be moved: what the catalogue remembers of it does not count
     options = [f"DATA_PATH {text(place.data)}", "OVERRIDE_DATA_PATH true"]

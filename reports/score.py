@@ -5,16 +5,33 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from cities import Feed
 from reports.facts import DIMENSIONS, Measure
-
-if TYPE_CHECKING:
-    from reports.feeds import FeedState
 
 TARGET = 95
 GOOD, CARE = 95.0, 85.0
 WORST_FIRST = ("act", "care", "unknown", "good")
+
+
+class Scored(Protocol):
+    """What the score asks of a feed's state."""
+
+    @property
+    def id(self) -> str:
+        """The feed's id."""
+
+    @property
+    def feed(self) -> Feed:
+        """What the city file says of it: `matters` and `critical`."""
+
+    @property
+    def is_out(self) -> bool:
+        """Whether it is missing or refused."""
+
+    def measures_on(self, day: date) -> Mapping[str, Measure]:
+        """Return its measured dimensions as of a day."""
 
 
 def dimension_score(measure: Measure | None) -> float | None:
@@ -27,17 +44,17 @@ def feed_score(measures: Mapping[str, Measure]) -> float | None:
     return _mean((dimension_score(measures.get(name)), 1) for name in DIMENSIONS)
 
 
-def department_score(feeds: Iterable[FeedState], day: date) -> float | None:
+def department_score(feeds: Iterable[Scored], day: date) -> float | None:
     """Return the mean of the feeds' scores on a day, each weighted by how much it matters (1-3)."""
     return _mean((feed_score(state.measures_on(day)), state.feed.matters) for state in feeds)
 
 
-def city_score(departments: Iterable[Sequence[FeedState]], day: date) -> float | None:
+def city_score(departments: Iterable[Sequence[Scored]], day: date) -> float | None:
     """Return the mean of the departments' scores on a day, each weighted by its number of feeds."""
     return _mean((department_score(feeds, day), len(feeds)) for feeds in departments)
 
 
-def pooled(feeds: Iterable[FeedState], name: str, day: date) -> Measure | None:
+def pooled(feeds: Iterable[Scored], name: str, day: date) -> Measure | None:
     """Return one dimension of several feeds together, as of the oldest of their days; None where none measures it."""
     found = [measure for state in feeds if (measure := state.measures_on(day).get(name))]
     if not found:
@@ -58,7 +75,7 @@ def band(score: float | None) -> str:
     return "good" if score >= GOOD else "care" if score >= CARE else "act"
 
 
-def department_band(score: float | None, feeds: Sequence[FeedState], used: set[str]) -> str:
+def department_band(score: float | None, feeds: Sequence[Scored], used: set[str]) -> str:
     """Return the worse of the score's band and what absent feeds force: care where used, act where critical."""
     forced = {"good"}
     for state in feeds:

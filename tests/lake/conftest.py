@@ -12,7 +12,7 @@ import pytest
 from cities import City, read_city
 from contracts import check
 from extractors import fetch
-from lake import Loaded, connect, cursor_of, load
+from lake import Loaded, connect, load
 from tests.postgresql import new_database
 
 CITY = """\
@@ -88,7 +88,7 @@ class Office:
         """Fetch and check what lies in the folder."""
         feed_id = f"streets__{name}"
         feed = self.city.feeds[feed_id]
-        place = fetch(feed_id, feed, delivery_id, cursor=cursor_of_or_none(feed_id), time_zone=self.city.time_zone)
+        place = fetch(feed_id, feed, delivery_id, cursor=None, time_zone=self.city.time_zone)
         check(place, feed_id, feed, self.city)
         return place
 
@@ -100,13 +100,6 @@ class Office:
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         with connect() as connection:
             return connection.execute(sql).fetchall()
-
-
-def cursor_of_or_none(feed_id: str) -> str | None:
-    from lake import prepare
-
-    prepare()
-    return cursor_of(feed_id)
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import duckdb
 import pytest
 
@@ -60,6 +62,14 @@ def test_a_killed_copy_leaves_the_old_file_and_is_replaced(lake):
     assert _published("FROM marts.one") == [(1,)]
 
 
+@pytest.fixture
+def published(tmp_path: Path) -> Path:
+    place = tmp_path / "city.duckdb"
+    with duckdb.connect(str(place)) as connection:
+        connection.execute("CREATE SCHEMA marts")
+    return place
+
+
 @pytest.mark.parametrize(
     "attack",
     [
@@ -72,7 +82,6 @@ def test_a_killed_copy_leaves_the_old_file_and_is_replaced(lake):
         "INSTALL httpfs",
     ],
 )
-def test_a_reader_of_the_published_file_gets_nowhere_else(lake, attack):
-    publish()
-    with pytest.raises(duckdb.Error):
-        _published(attack)
+def test_a_reader_of_the_published_file_gets_nowhere_else(published: Path, attack: str) -> None:
+    with connect_published(published) as connection, pytest.raises(duckdb.Error):
+        connection.execute(attack)
