@@ -1,6 +1,6 @@
 # make demo: a morning of the sandbox city.  make test: every test.  Both make the environment themselves.
 .DEFAULT_GOAL := demo
-.PHONY: demo test check fix generate lock start clean
+.PHONY: demo test check fix lock start clean
 
 PYTHON ?= python3.11
 ifeq (, $(shell command -v $(PYTHON)))
@@ -36,12 +36,14 @@ check: .venv/dev
 	$(BIN)/sqlfmt --check --quiet dbt_project/models dbt_project/macros dbt_project/tests
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+	$(BIN)/python -m cities.schema --check
 	$(BIN)/python -m contracts.generate --check
 	$(BIN)/docker-compose -f docker-compose.yml --env-file docker.env.example config --quiet
 
 fix: .venv/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/sqlfmt --quiet dbt_project/models dbt_project/macros dbt_project/tests
+	$(BIN)/python -m cities.schema
 	$(BIN)/python -m contracts.generate
 
 lock: .venv/dev

@@ -29,7 +29,10 @@ def commands() -> None:
 @click.option("--days", type=click.IntRange(1), default=1, show_default=True, help="how many mornings, one by one")
 @click.option("--scale", type=click.FloatRange(0, min_open=True), default=1.0, help="size of the city's records")
 def demo(day: int | None, days: int, scale: float) -> None:
-    """Run the sandbox city's next morning, from its departments' systems to the report."""
+    """Run the sandbox city's next morning.
+
+    All of it happens here, from the departments' systems to the report.
+    """
     from civiclake.demo import run_demo
 
     for further in range(days):
@@ -52,7 +55,10 @@ def list_feeds(output: str) -> None:
 
 @commands.command()
 def check() -> None:
-    """Check the city files against the contracts, without asking any department."""
+    """Check the city files against the contracts.
+
+    No department is asked.
+    """
     from contracts.fit import misfits
 
     city = _city()
@@ -71,7 +77,10 @@ def check() -> None:
 @click.option("--full-refresh", is_flag=True, help="ask for everything, whatever was read before")
 @click.option("--collect-only", is_flag=True, help="no build and no report afterwards")
 def run(names: tuple[str, ...], start: str | None, end: str | None, full_refresh: bool, collect_only: bool) -> None:
-    """Fetch, check and load departments or feeds (all when none is named), then build and report."""
+    """Fetch, check and load departments or feeds, then build and report.
+
+    All of them when none is named.
+    """
     from civiclake.runs import run_departments
 
     city = _city()
@@ -84,17 +93,22 @@ def run(names: tuple[str, ...], start: str | None, end: str | None, full_refresh
 @click.argument("feed", required=False)
 @output_option
 def status(feed: str | None, output: str) -> None:
-    """Show what the ledger says: the last delivery of each feed, or the findings of one feed's last delivery."""
+    """Show each feed's last delivery, or the findings of one feed's.
+
+    Both are told by the ledger.
+    """
     from civiclake.status import feed_findings, last_deliveries, missing_feeds
+    from lake import LakeUnreachable
 
     city = _city()
-    if feed is not None:
-        if feed not in city.feeds:
-            _unknown("feed", feed, list(city.feeds))
-        write_rows(*feed_findings(feed), output)
-        return
-    write_rows(*last_deliveries(city), output)
-    if missing := missing_feeds(city):
+    if feed is not None and feed not in city.feeds:
+        _unknown("feed", feed, list(city.feeds))
+    try:
+        write_rows(*(feed_findings(feed) if feed else last_deliveries(city)), output)
+        missing = [] if feed else missing_feeds(city)
+    except LakeUnreachable as error:
+        _stop(str(error))
+    if missing:
         click.echo(f"never arrived: {', '.join(missing)}", err=True)
         sys.exit(1)
 
@@ -103,7 +117,10 @@ def status(feed: str | None, output: str) -> None:
 @click.argument("sql")
 @output_option
 def query(sql: str, output: str) -> None:
-    """Ask the published marts (schemas `marts` and `ops`) in SQL, read-only."""
+    """Ask the published marts in SQL, read-only.
+
+    The schemas are `marts` and, for the ledger, `ops`.
+    """
     import duckdb
 
     from lake import connect_published, published_file
@@ -121,7 +138,10 @@ def query(sql: str, output: str) -> None:
 
 @commands.command()
 def report() -> None:
-    """Write the morning report again from the published marts, and print its place."""
+    """Write the morning report again and print its place.
+
+    It tells what the published marts tell.
+    """
     from civiclake.runs import run_report
     from lake import published_file
 
@@ -134,7 +154,7 @@ def report() -> None:
 @commands.command()
 @click.option("--port", default=8080, show_default=True, help="of Airflow's pages, on 127.0.0.1")
 def start(port: int) -> None:
-    """Open the real Airflow with its pages on this machine; Ctrl-C stops it."""
+    """Open the real Airflow on this machine; Ctrl-C stops it."""
     from civiclake.start import run_airflow
 
     _city()

@@ -37,7 +37,7 @@ def ask(feed: FolderFeed, question: Question) -> Source:
 def _folder(url: str) -> Path:
     parts = urlsplit(url)
     if parts.scheme != "file" or parts.netloc:
-        raise FetchError("write a folder's url like file:///srv/drop/planning or, under CIVICLAKE_HOME, file:drop/planning")
+        raise FetchError("write a folder's url as file:///srv/planning or, under CIVICLAKE_HOME, file:drops/planning")
     # a relative folder lies under CIVICLAKE_HOME
     folder = home() / unquote(parts.path)
     if not folder.is_dir():

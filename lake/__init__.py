@@ -1,6 +1,6 @@
 """MEMORY: the catalogue, the load transaction, the ledger and the published file."""
 
-from lake.connection import connect, connect_published
+from lake.connection import LakeUnreachable, connect, connect_published
 from lake.ledger import Delivered, cursor_of, find_delivery
 from lake.load import Loaded, LoadError, load
 from lake.lock import writer_lock
@@ -14,6 +14,7 @@ __all__ = [
     "BuildState",
     "Delivered",
     "LakePlace",
+    "LakeUnreachable",
     "LoadError",
     "Loaded",
     "connect",

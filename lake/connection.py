@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import duckdb
+import psycopg
 
 from lake.lock import opening_lock
 from lake.place import LakePlace, extension_file, lake_place
@@ -19,12 +20,17 @@ CLOSED = {"autoinstall_known_extensions": False, "autoload_known_extensions": Fa
 SCHEMAS = ("records", "ops", "staging", "intermediate", "marts")
 
 
+class LakeUnreachable(RuntimeError):
+    """The catalogue or the data files cannot be opened; the message holds the reason, and no password."""
+
+
 @contextmanager
 def connect() -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection in which the lake is attached, and the default, as `lake`.
 
     Writers hold `writer_lock` besides. Loading the extensions takes most of a small step's time, so a process keeps
-    its instance; an error drops it, since a lost catalogue session does not come back by itself.
+    its instance; an error drops it, since a lost catalogue session does not come back by itself. Raises
+    LakeUnreachable where the lake cannot be opened.
     """
     connection = _instance(os.getpid(), lake_place()).cursor()
     try:
@@ -47,9 +53,9 @@ def _instance(_process: int, place: LakePlace) -> duckdb.DuckDBPyConnection:
     try:
         with opening_lock(place):
             attach(instance, place)
-    except duckdb.Error as error:
+    except (duckdb.Error, psycopg.Error) as error:
         # DuckDB repeats the address with its password
-        raise type(error)(place.without_password(str(error))) from None
+        raise LakeUnreachable(f"the lake cannot be opened: {place.without_password(str(error))}") from None
     return instance
 
 
@@ -59,10 +65,13 @@ def attach(connection: duckdb.DuckDBPyConnection, place: LakePlace) -> None:
         connection.execute(f"LOAD '{extension_file(name)}'")
     if place.is_in_object_store:
         connection.execute(_s3_secret())
-    # the place is a setting, so a lake may be moved: what the catalogue remembers of it does not count
-    options = [f"DATA_PATH {text(place.data)}", "OVERRIDE_DATA_PATH true"]
-    if not place.is_shared:
-        options += ["META_JOURNAL_MODE 'WAL'", "META_BUSY_TIMEOUT 10000"]
+    options = [f"DATA_PATH {text(place.data)}"]
+    if place.is_shared:
+        # machines that meant different folders would each write there and miss the others' files
+        options += ["OVERRIDE_DATA_PATH false"]
+    else:
+        # an embedded lake may be moved: what its catalogue remembers of its place does not count
+        options += ["OVERRIDE_DATA_PATH true", "META_JOURNAL_MODE 'WAL'", "META_BUSY_TIMEOUT 10000"]
     connection.execute(f"ATTACH {text(place.attach_target)} AS lake ({', '.join(options)})")
 
 

@@ -61,7 +61,7 @@ def lake_place() -> LakePlace:
     folder.mkdir(mode=0o700, exist_ok=True)
     catalogue = os.environ.get("CIVICLAKE_CATALOGUE") or f"sqlite:{folder / 'catalogue.sqlite'}"
     data = os.environ.get("CIVICLAKE_DATA") or f"{folder / 'data'}/"
-    return LakePlace(catalogue, data)
+    return LakePlace(catalogue, data.rstrip("/") + "/")
 
 
 def extension_file(name: str) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -16,6 +16,7 @@ from reports.run import RunFacts
 from reports.words import Words, say, title
 
 MENDING_DAYS = 2
+KEEPS_DATA_OUT = ("run", "missing", "layout")
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,10 @@ class Morning:
 
 
 def read_actions(states: Sequence[FeedState], reasons: Sequence[Reason], morning: Morning) -> list[dict[str, Any]]:
-    """Return the `actions` of report.json, soonest first. Ids are made of cause, feed and rule: the same each day."""
+    """Return the `actions` of report.json: those that keep data out, then soonest first.
+
+    Ids are made of cause, feed and rule, so that an action is the same each day.
+    """
     found = [
         *_run_actions(morning),
         *(_missing(state, morning) for state in states if state.is_missing),
@@ -41,7 +45,12 @@ def read_actions(states: Sequence[FeedState], reasons: Sequence[Reason], morning
         *(_late(state, morning) for state in states if state.is_late),
         *(_rule(reason, morning) for reason in _top_reasons(reasons)),
     ]
-    return sorted(found, key=lambda action: (action["due_at"], action["opened_at"], action["id"]))
+    return sorted(found, key=_gravest_first)
+
+
+def _gravest_first(action: Mapping[str, Any]) -> tuple[bool, str, str, str]:
+    """Order by what it does before by when it is due: one unmended record of last week may wait for a whole feed."""
+    return action["cause"] not in KEEPS_DATA_OUT, action["due_at"], action["opened_at"], action["id"]
 
 
 def _run_actions(morning: Morning) -> Iterable[dict[str, Any]]:

@@ -16,6 +16,7 @@ INK, MUTED, LINE, TARGET_DASH = "#17212b", "#4d5a66", "#d8dee4", "#7b8794"
 TONES = {"good": "#1b4f8f", "care": "#7a4a00", "act": "#a01c2c", "unknown": "#4d5a66"}
 SPARK_SCALE = [70, 101]
 BARS_WIDTH = 330
+FEWEST_DAYS = 7
 
 
 def spark(series: Sequence[Mapping[str, Any]], band: str, target: float) -> Markup:
@@ -33,25 +34,23 @@ def score_line(
     points: Sequence[Mapping[str, Any]],
     target: float,
     target_label: str,
-    events: Sequence[Mapping[str, Any]],
+    marked_days: Sequence[str],
     label: str,
 ) -> Markup:
-    """Return a line with its target and at most one marked event.
+    """Return a line with its target and a square on each of the marked days, whose words stand beside the chart.
 
-    `points` are {day, value, shown}, where `shown` is the day as its language writes it; `events` {day, text}.
+    `points` are {day, value, shown}, where `shown` is the day as its language writes it.
     """
     rows = [{"x": place, "y": point["value"], "day": point["day"]} for place, point in enumerate(points)]
-    x = alt.X(
-        "x:Q", scale=alt.Scale(domain=[min(0, len(rows) - 30), len(rows) - 1], nice=False), axis=_day_axis(points)
-    )
+    first = min(0, len(rows) - FEWEST_DAYS)
+    x = alt.X("x:Q", scale=alt.Scale(domain=[first, len(rows) - 1], nice=False), axis=_day_axis(points))
     y = _score_axis([*(row["y"] for row in rows), target])
     base = alt.Chart(alt.Data(values=rows), width=300, height=150).encode(x=x, y=y)
     colour = TONES["good"]
     last = base.transform_filter(f"datum.x == {len(rows) - 1}").mark_circle(size=90, color=colour, opacity=1)
     chart = _target(target, y) + _target_words(target, target_label, y) + base.mark_line(color=colour, strokeWidth=2.5)
-    for event in events[:1]:
-        chart = chart + _event(rows, event, x, y)
-    return _svg(chart + last, label)
+    marked = base.transform_filter(alt.FieldOneOfPredicate(field="day", oneOf=list(marked_days)))
+    return _svg(chart + last + marked.mark_square(size=90, color=TONES["act"], opacity=1), label)
 
 
 def bars(rows: Sequence[Mapping[str, Any]], label: str) -> Markup:
@@ -91,23 +90,13 @@ def _score_axis(values: Sequence[float]) -> alt.Y:
 
 
 def _day_axis(points: Sequence[Mapping[str, Any]]) -> alt.Axis:
-    places = sorted({0, len(points) // 2, len(points) - 1}) if len(points) > 4 else [len(points) - 1]
+    # counted from today, and half a chart apart: the days of a young lake would run into each other
+    places = [*range(len(points) - 1, -1, -((max(len(points), FEWEST_DAYS) - 1) // 2))]
     shown = ", ".join(f"'{place}': '{points[place]['shown']}'" for place in places)
     return alt.Axis(
         title=None, values=places, labelExpr=f"{{{shown}}}[datum.value]", grid=False, domainColor=LINE, tickColor=LINE,
         labelColor=MUTED, labelFontSize=14, labelBound=False, labelFlush=False, labelOverlap=False,
     )  # fmt: skip
-
-
-def _event(rows: Sequence[Mapping[str, Any]], event: Mapping[str, Any], x: alt.X, y: alt.Y) -> Any:
-    marked = [row for row in rows if row["day"] == event["day"]]
-    is_right = bool(marked) and marked[0]["x"] > len(rows) / 2
-    base = alt.Chart(alt.Data(values=marked)).encode(x=x, y=y)
-    words = base.mark_text(
-        text=event["text"], color=TONES["act"], fontSize=14, align="right" if is_right else "left",
-        dx=-8 if is_right else 8, dy=12,
-    )  # fmt: skip
-    return base.mark_square(size=70, color=TONES["act"], opacity=1) + words
 
 
 def _svg(chart: Any, label: str | None = None) -> Markup:

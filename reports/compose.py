@@ -52,7 +52,7 @@ def compose(
         "score": {"city": city_entry(city, states, departments, facts)},
         "departments": [_with_actions(entry, actions) for entry in departments],
         "feeds": [feed_entry(state, _used_by(state, views), city.time_zone) for state in states],
-        "set_aside": [reason_entry(reason, len(city.areas.codes)) for reason in reasons],
+        "set_aside": [reason_entry(reason, len(city.areas.codes)) for reason in reasons if reason.aside.count],
         "actions": actions,
         "views": entries,
         "gaps": read_gaps(city, states, views, facts, known_since, now.date()),

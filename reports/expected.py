@@ -26,6 +26,8 @@ def expected_words(contract: str, field: str | None, rule: str, areas: int) -> W
         return _codes(found.allowed)
     if rule == "out_of_range":
         return _range(found)
+    if "_before_" in rule:
+        return say("expected.order")
     return say(f"expected.{found.type}") if rule in ("unreadable", "malformed") else say("expected.rule")
 
 

@@ -54,7 +54,12 @@ class LastDelivery:
 
 @dataclass(frozen=True)
 class Aside:
-    """The day's records of a feed that were set aside for the same first reason; `open` ones are not mended yet."""
+    """Records of a feed that were set aside for the same first reason.
+
+    `count` are those of the day, `open` those of the feed's newest accepted delivery or later that are not mended:
+    until a delivery comes that could have mended them they stay open, also on days that bring none. `first_seen` is
+    the day on which the oldest of the open ones was first set aside: a snapshot sends the same record each day.
+    """
 
     feed: str
     rule: str

@@ -116,7 +116,8 @@ DELIVERIES = """
     WHERE place_from_last = 1"""
 ASIDES = """
     WITH firsts AS (
-        SELECT feed, delivery_id, rec, set_aside_at::DATE AS seen, event.rec IS NULL AS is_open,
+        SELECT feed, delivery_id, rec, event.rec IS NULL AS is_open,
+            min(set_aside_at::DATE) OVER (PARTITION BY feed, coalesce(record_key, rec || delivery_id)) AS seen,
             coalesce(json_extract_string(reasons, '$[0].rule'), 'no_reason') AS rule,
             coalesce(json_extract_string(reasons, '$[0].field'), '') AS field,
             json_extract_string(reasons, '$[0].sender_field') AS sender_field,
@@ -126,18 +127,21 @@ ASIDES = """
             USING (feed, delivery_id, rec)
     ), found AS (
         SELECT feed, rule, coalesce(field, '') AS field, min(dimension) AS dimension FROM ops.finding GROUP BY ALL
-    ), seen AS (
-        SELECT feed, rule, field, min(seen) AS first_seen FROM firsts WHERE is_open GROUP BY ALL
+    ), latest AS (
+        SELECT feed, delivery_id, day FROM (
+            SELECT feed, delivery_id, fetched_at::DATE AS day,
+                max(fetched_at::DATE) FILTER (verdict = 'accepted') OVER (PARTITION BY feed) AS accepted_on
+            FROM ops.delivery
+        ) WHERE day = $day OR day >= accepted_on
     ), counted AS (
-        SELECT feed, rule, field, min(sender_field) AS sender_field, count(*) AS count,
-            count(*) FILTER (is_open) AS open, arg_min(example, (delivery_id, rec)) AS example
-        FROM firsts SEMI JOIN (SELECT feed, delivery_id FROM ops.delivery WHERE fetched_at::DATE = $day)
-            USING (feed, delivery_id)
+        SELECT feed, rule, field, min(sender_field) AS sender_field, count(*) FILTER (day = $day) AS count,
+            count(*) FILTER (is_open) AS open, coalesce(min(seen) FILTER (is_open), $day) AS first_seen,
+            arg_min(example, (delivery_id, rec)) AS example
+        FROM firsts JOIN latest USING (feed, delivery_id)
         GROUP BY ALL
     )
-    SELECT feed, rule, nullif(field, '') AS field, sender_field, dimension, count, open,
-        coalesce(first_seen, $day) AS first_seen, example
-    FROM counted LEFT JOIN found USING (feed, rule, field) LEFT JOIN seen USING (feed, rule, field)
+    SELECT feed, rule, nullif(field, '') AS field, sender_field, dimension, count, open, first_seen, example
+    FROM counted LEFT JOIN found USING (feed, rule, field)
     ORDER BY count DESC, feed, rule, field"""
 BUILDS = f"""
     SELECT run_id, max_by(state, finished_at) AS state, min(started_at) AS started_at, max(finished_at) AS finished_at

@@ -39,7 +39,7 @@ def reason_words(rule: str | None) -> Words:
 
 
 def read_reasons(states: Sequence[FeedState], facts: Facts) -> list[Reason]:
-    """Return the day's reasons, the most frequent first.
+    """Return the day's reasons, the most frequent first, and those of an earlier day that are still open.
 
     Together they make the number of records that the quality figures call set aside: what no reason explains is a
     reason of its own, because a sum that hides a rest would be trusted.

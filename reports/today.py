@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -11,6 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from reports import charts, days
+from reports.actions import KEEPS_DATA_OUT
 from reports.facts import DIMENSIONS
 from reports.score import band
 from reports.words import Words, say
@@ -65,8 +67,8 @@ class TodayPage:
 
     @property
     def minutes(self) -> int:
-        """How long the run took."""
-        return round(self.report["run"]["duration_s"] / 60)
+        """How long the run took, in minutes rounded up: no run takes none."""
+        return max(1, math.ceil(self.report["run"]["duration_s"] / 60))
 
     @property
     def name(self) -> str:
@@ -80,6 +82,11 @@ class TodayPage:
         mark = "。" if self.language == "zh" else ". "
         first, found, rest = told.partition(mark)
         return [first + found.strip(), rest] if rest else [told]
+
+    @property
+    def space(self) -> str:
+        """What stands between two sentences."""
+        return "" if self.language == "zh" else " "
 
     @property
     def facts(self) -> list[tuple[str, str, str]]:
@@ -131,22 +138,24 @@ class TodayPage:
         points = [{**point, "shown": self._axis_day(point["day"])} for point in city["series"]]
         if not points:
             return None
-        events = [{"day": event["day"], "text": self._event(event)} for event in city["events"]]
+        marked_days = [event["day"] for event in city["events"]]
         target = self.words("page.target", n=f"{city['target']:g}")
-        return charts.score_line(points, city["target"], target, events, self._score_sentence(city, events))
+        return charts.score_line(points, city["target"], target, marked_days, self._score_sentence(city))
 
-    def _score_sentence(self, city: Mapping[str, Any], events: Sequence[Mapping[str, str]]) -> str:
+    @property
+    def score_events(self) -> list[str]:
+        """What happened on the days that the chart marks."""
+        events = self.report["score"]["city"]["events"]
+        return [self.words("chart.fell", day=self._axis_day(event["day"]), what=event["text"]) for event in events]
+
+    def _score_sentence(self, city: Mapping[str, Any]) -> str:
         series = city["series"]
         first, last = (date.fromisoformat(series[place]["day"]) for place in (0, -1))
         values = {"now": city["value"], "target": f"{city['target']:g}", "last": last}
         if len(series) == 1:
             return self.words("chart.score_one_day", **values)
         low = min(point["value"] for point in series)
-        told = self.words("chart.score", first=first, low=low, **values)
-        return " ".join([told, *(event["text"] for event in events)])
-
-    def _event(self, event: Mapping[str, Any]) -> str:
-        return self.words("chart.fell", day=self._axis_day(event["day"]), what=event["text"])
+        return self.words("chart.score", first=first, low=low, **values)
 
     def _axis_day(self, iso: str) -> str:
         return days.brief(date.fromisoformat(iso), self.language)
@@ -163,9 +172,11 @@ class TodayPage:
         day = days.weekday(due.date(), self.language) if near else days.short(due.date(), self.language)
         return self.words("deadline.other", day=day, time=time)
 
-    def is_urgent(self, action: Mapping[str, Any]) -> bool:
-        """Whether an action is overdue or due today."""
-        return bool(action["overdue"]) or datetime.fromisoformat(action["due_at"]).date() <= self.day
+    def urgency(self, action: Mapping[str, Any]) -> str | None:
+        """Return how loud a deadline is: act where data is out, care for the rest, None where it is after today."""
+        if datetime.fromisoformat(action["due_at"]).date() > self.day and not action["overdue"]:
+            return None
+        return "act" if action["cause"] in KEEPS_DATA_OUT else "care"
 
     def age(self, action: Mapping[str, Any]) -> str:
         """Return for how long an action has been open."""
@@ -247,9 +258,9 @@ class TodayPage:
 
     @property
     def examples(self) -> list[Mapping[str, Any]]:
-        """One example of each of the most frequent reasons."""
+        """One example of each of the most frequent reasons; a reason of a whole delivery has none to show."""
         by_reason: dict[str, Mapping[str, Any]] = {}
-        for reason in self.report["set_aside"]:
+        for reason in (one for one in self.report["set_aside"] if one["field"]):
             by_reason.setdefault(reason["reason_id"], reason)
         return list(by_reason.values())[:MOST_EXAMPLES]
 

@@ -27,7 +27,7 @@ def judge(
         first = say("summary.nothing_ever")
     elif facts.day < today:
         first = say("summary.nothing_since")
-    sentences = [{"text": first, "stress": False}, *_use_sentences(views)]
+    sentences = [{"text": first, "stress": False}, *_use_sentences(states, views)]
     return {"level": level, "rule_id": rule_id, "headline": headline, "summary": sentences}
 
 
@@ -61,13 +61,19 @@ def _arrivals(states: Sequence[FeedState]) -> Words:
     return say("summary.some_on_time", due=len(due), **counts)
 
 
-def _use_sentences(views: Sequence[Any]) -> list[dict[str, Any]]:
-    """Say what not to use, then what can be used."""
+def _use_sentences(states: Sequence[FeedState], views: Sequence[Any]) -> list[dict[str, Any]]:
+    """Say what not to use, or else what came and is not in the figures; then what can be used."""
     by_use = {use: [view["name"] for view in views if view["use"] == use] for use in ("do_not_use", "care", "ready")}
     bad, care = by_use["do_not_use"], by_use["care"]
     if len(bad) == len(views):
         return [{"text": say("summary.no_view"), "stress": True}]
     kind = ("rest" if bad else "all") + ("_care" if care else "_ready")
     rest = say(f"summary.{kind}", **({"views": listed(care)} if care else {}))
-    avoid = [{"text": say("summary.avoid", views=listed(bad)), "stress": True}] if bad else []
-    return [*avoid, {"text": rest, "stress": False}]
+    return [*_warnings(states, bad), {"text": rest, "stress": False}]
+
+
+def _warnings(states: Sequence[FeedState], bad: Sequence[Words]) -> list[dict[str, Any]]:
+    if bad:
+        return [{"text": say("summary.avoid", views=listed(bad)), "stress": True}]
+    refused = [state.name for state in states if state.is_refused]
+    return [{"text": say("summary.refused", feeds=listed(refused, 2)), "stress": True}] if refused else []

@@ -44,7 +44,7 @@ def _server() -> psycopg.Connection[tuple[int]]:
     try:
         return psycopg.connect(f"{SERVER}/postgres", autocommit=True, connect_timeout=3)
     except psycopg.OperationalError as error:
-        reason = f"no PostgreSQL server answers at 127.0.0.1:5432 for the user root ({error})"
+        reason = f"no PostgreSQL server answers at {SERVER}: {error}"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)

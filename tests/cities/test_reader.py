@@ -7,6 +7,7 @@ import pytest
 
 from cities import CityError, home, read_city, secret_key
 from cities.clock import now
+from cities.schema import write_schemas
 
 SETTINGS = """\
 title: {en: Testville}
@@ -114,3 +115,7 @@ def test_a_kept_key_is_private_and_stays_the_same(tmp_path: Path, monkeypatch: p
     assert secret_key("pseudonym") == first
     assert stat.S_IMODE(place.stat().st_mode) == 0o600
     assert stat.S_IMODE(home().stat().st_mode) == 0o700
+
+
+def test_the_schemas_for_editors_are_those_of_the_models() -> None:
+    assert write_schemas(check=True) == [], "run `make fix`"

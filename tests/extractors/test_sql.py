@@ -146,6 +146,16 @@ def test_an_address_from_the_environment_is_used(
     assert fetched(**told).receipt.records == 2
 
 
+def test_an_address_from_the_environment_takes_the_place_of_the_one_in_the_file(
+    lake_home: Path, fetched: Fetched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"system": "sql", "url_env": "FINANCE_URL", "table": "payments", "key": ["pay_id"]}
+    told["url"] = _fill_sqlite(lake_home / "of_the_file.db", COLUMNS, payments(2))
+    assert fetched(**told).receipt.records == 2
+    monkeypatch.setenv("FINANCE_URL", _fill_sqlite(lake_home / "finance.db", COLUMNS, payments(3)))
+    assert fetched(delivery_id="20261027T113000Z", **told).receipt.records == 3
+
+
 @pytest.mark.parametrize(
     ("url", "message"), [("sqlite:///nowhere.db", "no such database file"), ("mysql://127.0.0.1/x", "must start with")]
 )

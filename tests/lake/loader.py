@@ -18,16 +18,17 @@ import duckdb
 import psycopg
 
 from cities import read_city
-from lake import load
+from lake import LakeUnreachable, load
 
 
 def load_until_done(places: list[str], feed_id: str, city: str) -> dict[str, Any]:
-    feed, failures, loads = read_city(city).feeds[feed_id], 0, []
+    feed, failures = read_city(city).feeds[feed_id], 0
+    loads: list[dict[str, Any]] = []
     for place in places:
         while len(loads) < places.index(place) + 1:
             try:
                 loads.append(asdict(load(Path(place), feed_id, feed, run_id=str(os.getpid()))))
-            except (duckdb.Error, psycopg.Error) as error:
+            except (duckdb.Error, psycopg.Error, LakeUnreachable) as error:
                 failures += 1
                 print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
     return {"failures": failures, "loads": loads}

@@ -159,13 +159,17 @@ class Morning:
         """Let only `passed` of 1,000 pass today."""
         self.quality[feed_id, TODAY][f"{dimension}_passed"] = passed
 
-    def set_aside(self, feed_id: str, rule: str, field: str, count: int, example: str | None, dimension: str) -> None:
-        """Set records of today aside, each with a personal-looking key that no report may show."""
-        delivery_id = self.deliveries[feed_id, TODAY]["delivery_id"]
+    def set_aside(
+        self, feed_id: str, rule: str, field: str, count: int, example: str | None, dimension: str, days_ago: int = 0
+    ) -> None:
+        """Set records of a day aside, each with a personal-looking key that no report may show."""
+        day, at = TODAY - timedelta(days=days_ago), NOW - timedelta(days=days_ago)
+        delivery_id = self.deliveries[feed_id, day]["delivery_id"]
         reasons = [{"rule": rule, "field": field, "sender_field": f"sent_{field}", "example": example}]
         start = len(self.asides)
         for rec in range(start, start + count):
-            self.asides.append((feed_id, delivery_id, rec, CANARIES[3], json.dumps([*reasons, *reasons]), NOW))
+            key = f"{CANARIES[3]}-{rec - start}"
+            self.asides.append((feed_id, delivery_id, rec, key, json.dumps([*reasons, *reasons]), at))
         found = (
             feed_id,
             delivery_id,
@@ -178,10 +182,10 @@ class Morning:
             example,
             CANARIES[0],
         )
-        self.findings.append((*found, CANARIES[1], NOW))
-        self.quality[feed_id, TODAY]["set_aside"] += count
-        accepted = self.quality[feed_id, TODAY]["accepted"]
-        self.quality[feed_id, TODAY]["accepted"] = max(0, accepted - count)
+        self.findings.append((*found, CANARIES[1], at))
+        self.quality[feed_id, day]["set_aside"] += count
+        accepted = self.quality[feed_id, day]["accepted"]
+        self.quality[feed_id, day]["accepted"] = max(0, accepted - count)
 
     def refuse(self, feed_id: str, rule: str, renamed: list[list[str]], days: int = 1) -> None:
         """Refuse a feed's deliveries of its last days for a changed layout."""

@@ -54,6 +54,43 @@ def test_a_record_that_was_replayed_asks_for_nothing(morning: Morning) -> None:
     assert morning.report()["actions"] == []
 
 
+def test_records_stay_open_on_a_day_that_brings_no_delivery(morning: Morning) -> None:
+    morning.set_aside("police__incidents", "blank", "category", 2, None, "complete", days_ago=1)
+    morning.missing("police__incidents")
+    report = morning.report()
+    assert report["set_aside"] == [], "nothing was set aside today"
+    action = next(one for one in report["actions"] if one["cause"] == "rule")
+    assert action["title"]["en"] == "A required value is blank: 2 records of Police incidents"
+    assert (action["opened_at"], action["age_days"]) == ("2026-11-22", 1)
+
+
+def test_a_record_that_is_set_aside_again_is_as_old_as_its_first_day(morning: Morning) -> None:
+    for days_ago in (5, 1, 0):
+        morning.set_aside("police__incidents", "blank", "category", 1, None, "complete", days_ago=days_ago)
+    action = by_cause(morning)["rule"]
+    assert (action["opened_at"], action["age_days"], action["overdue"]) == ("2026-11-18", 5, True)
+
+
+def test_another_record_with_the_same_fault_is_not_as_old_as_the_first(morning: Morning) -> None:
+    morning.set_aside("police__incidents", "blank", "category", 1, None, "complete", days_ago=5)
+    morning.set_aside("police__incidents", "blank", "category", 1, None, "complete")
+    morning.asides[1] = (*morning.asides[1][:3], "ANOTHER-KEY", *morning.asides[1][4:])
+    action = by_cause(morning)["rule"]
+    assert (action["opened_at"], action["overdue"]) == ("2026-11-23", False)
+
+
+def test_records_that_a_newer_delivery_no_longer_holds_back_ask_for_nothing(morning: Morning) -> None:
+    morning.set_aside("police__incidents", "blank", "category", 2, None, "complete", days_ago=1)
+    assert morning.report()["actions"] == []
+
+
+def test_what_keeps_data_out_comes_before_an_overdue_record(morning: Morning) -> None:
+    for days_ago in (5, 0):
+        morning.set_aside("police__incidents", "blank", "category", 1, None, "complete", days_ago=days_ago)
+    morning.missing("permits__permits")
+    assert [action["cause"] for action in morning.report()["actions"]] == ["missing", "rule"]
+
+
 def test_a_failed_run_is_the_data_offices_own_action(morning: Morning) -> None:
     morning.status = "failed"
     action = by_cause(morning)["run"]

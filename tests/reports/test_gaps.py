@@ -19,7 +19,7 @@ def test_a_feed_that_never_came_is_told_as_such(morning: Morning) -> None:
 def test_days_without_a_delivery_are_counted(morning: Morning) -> None:
     morning.missing("police__calls", 3)
     assert by_id(morning.report())["days_missing.police__calls"]["text"]["en"] == (
-        "Emergency calls is missing for 3 of the last 14 days."
+        "Emergency calls did not come on 3 of the last 14 days."
     )
 
 

@@ -61,4 +61,5 @@ def test_what_was_expected_comes_from_the_contract() -> None:
     assert expected_words("permit", "estimated_cost_cents", "out_of_range", 3) == {"en": "0 or more", "zh": "不小于 0"}
     assert expected_words("lamp_post", "height_metres", "out_of_range", 3)["en"] == "from 0 to 60"
     assert expected_words("permit", "applied_date", "unreadable", 3) == {"en": "a date", "zh": "日期"}
-    assert expected_words("permit", None, "layout_removed", 3) == {"en": "as the rule says", "zh": "符合该规则"}
+    assert expected_words("permit", None, "layout_removed", 3) == {"en": "see the reason", "zh": "见原因"}
+    assert expected_words("permit", "issued_date", "issued_before_applied", 3)["en"] == "the two times in order"

@@ -72,6 +72,17 @@ def test_the_summary_counts_arrivals_and_names_what_not_to_use(morning: Morning)
     ]
 
 
+def test_the_summary_names_what_came_and_could_not_be_taken_in(tmp_path: Path) -> None:
+    morning = Morning(tmp_path)
+    morning.refuse("permits__permits", "layout_removed", [])
+    said = [sentence["text"]["en"] for sentence in morning.report()["verdict"]["summary"]]
+    assert said == [
+        "All 4 feeds that were due arrived on time.",
+        "Permits could not be taken in.",
+        "Every city view can be used, with care for Area profiles.",
+    ]
+
+
 def test_the_first_run_ever_is_a_whole_report(tmp_path: Path) -> None:
     morning = Morning(tmp_path, days=1)
     report = morning.report()

@@ -181,7 +181,8 @@ LOCAL = "timezone('America/Chicago', {})::DATE"
     [
         (
             "incidents", ("date", "area_code", "category"), "incidents",
-            f"SELECT {LOCAL.format('occurred_at')}, area_code, category, count(*) FROM staging.stg_incident GROUP BY ALL",
+            f"""SELECT {LOCAL.format('occurred_at')}, area_code, category, count(*) FROM staging.stg_incident
+            GROUP BY ALL""",
         ),
         (
             "emergency", ("date", "area_code"), "incidents",
@@ -265,14 +266,15 @@ def test_no_personal_value_is_in_a_table(office: Office) -> None:
     )
     assert len(columns) > 100
     for schema, table, column in columns:
-        values = office.ask_lake(f'SELECT DISTINCT "{column}"::VARCHAR FROM {schema}.{table} WHERE "{column}" IS NOT NULL')
+        values = office.ask_lake(f'SELECT DISTINCT "{column}" FROM {schema}.{table} WHERE "{column}" IS NOT NULL')
         found = personal(pl.Series([value for (value,) in values], dtype=pl.String))
         assert not found.any(), f"{schema}.{table}.{column}"
 
 
 def test_the_kept_deliveries_do_hold_them(office: Office) -> None:
     """Or the tests above would find nothing anywhere."""
-    pages = [path.read_bytes().decode(errors="ignore") for path in office.home.glob("deliveries/hotline__requests/*/pages/*")]
+    kept = office.home.glob("deliveries/hotline__requests/*/pages/*")
+    pages = [path.read_bytes().decode(errors="ignore") for path in kept]
     assert personal(pl.Series(pages)).any()
 
 

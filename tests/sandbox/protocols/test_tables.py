@@ -3,10 +3,12 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from sandbox import city_on, running
 from sandbox.protocols.tables import write_tables
+from tests.postgresql import new_database
 
 
 def held(place: Path, query: str) -> list[tuple]:
@@ -41,6 +43,16 @@ def test_moving_the_day_of_a_server_moves_the_finance_database_too(tmp_path: Pat
         server.day = 3
         after = held(place, "SELECT count(*) FROM budget_lines WHERE revised IS NOT NULL")
     assert (before, after) == ([(0,)], [(3,)])
+
+
+def test_postgresql_holds_the_same_tables_and_a_later_day_replaces_them() -> None:
+    with new_database() as address, psycopg.connect(address, autocommit=True) as reader:
+        for day in (0, 3):
+            city = city_on(7, 0.2, day)
+            write_tables(address, city)
+            for table in ("payments", "budget_lines"):
+                rows = reader.execute(f"SELECT * FROM {table}").fetchall()
+                assert rows == [tuple(record.values()) for record in city.records(f"finance__{table}")]
 
 
 def test_another_kind_of_database_is_refused() -> None:

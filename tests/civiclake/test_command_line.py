@@ -1,0 +1,200 @@
+"""The command line: what it prints where, and with which exit code it ends."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from click.testing import CliRunner, Result
+
+from cities import read_city
+from civiclake.cli import commands
+from lake import published_file
+
+Run = Callable[..., Result]
+
+HELP = """\
+Usage: civiclake [OPTIONS] COMMAND [ARGS]...
+
+  A city's data lake: collect, check, load, build, report.
+
+Options:
+  --version   Show the version and exit.
+  -h, --help  Show this message and exit.
+
+Commands:
+  check   Check the city files against the contracts.
+  demo    Run the sandbox city's next morning.
+  ls      List departments and feeds as the city files have them.
+  query   Ask the published marts in SQL, read-only.
+  report  Write the morning report again and print its place.
+  run     Fetch, check and load departments or feeds, then build and report.
+  start   Open the real Airflow on this machine; Ctrl-C stops it.
+  status  Show each feed's last delivery, or the findings of one feed's.
+"""
+
+
+@pytest.fixture
+def run() -> Run:
+    def civiclake(*words: str) -> Result:
+        return CliRunner().invoke(commands, words, prog_name="civiclake")
+
+    return civiclake
+
+
+@pytest.fixture
+def published() -> None:
+    published_file().parent.mkdir()
+    with duckdb.connect(str(published_file())) as connection:
+        connection.execute("CREATE SCHEMA marts")
+        connection.execute(
+            """CREATE TABLE marts.days AS SELECT 1 AS number, 'a, "b"' AS words, DATE '2026-10-26' AS day
+            UNION ALL SELECT 2, NULL, NULL"""
+        )
+
+
+@pytest.fixture
+def broken_city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A city whose only department has a mistake in line 5."""
+    (tmp_path / "city.yml").write_text(
+        "title: {en: Testville}\ntime_zone: America/Chicago\nareas: {kind: {en: district}, codes: ['1']}\n"
+        "contact: {name: Data Office, email: data@city.example}\n"
+    )
+    (tmp_path / "streets.yml").write_text(
+        "title: {en: Streets}\nsteward: s@city.example\nschedule: '0 5 * * *'\nlegal_basis: law\nfeedz: {}\nfeeds: {}\n"
+    )
+    monkeypatch.setenv("CIVICLAKE_CITY", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize("word", ["-h", "--help"])
+def test_help_lists_the_verbs(run: Run, word: str) -> None:
+    told = run(word)
+    assert (told.exit_code, told.stdout) == (0, HELP)
+
+
+@pytest.mark.parametrize("verb", sorted(commands.commands))
+def test_every_verb_explains_itself(run: Run, verb: str) -> None:
+    told = run(verb, "--help")
+    assert told.exit_code == 0
+    assert told.stdout.startswith(f"Usage: civiclake {verb} ")
+
+
+@pytest.mark.parametrize(
+    "words", [("runn",), ("ls", "-o", "xml"), ("demo", "--scale", "0"), ("demo", "--day", "-1"), ("query",)]
+)
+def test_words_that_mean_nothing_end_with_2(run: Run, words: tuple[str, ...]) -> None:
+    told = run(*words)
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert told.stderr.startswith("Usage: civiclake ")
+
+
+def test_the_feeds_of_the_city_are_listed(run: Run) -> None:
+    feeds = [row["feed"] for row in json.loads(run("ls", "-o", "json").stdout)]
+    assert feeds == list(read_city("sandbox").feeds)
+    table = run("ls")
+    assert table.exit_code == 0
+    assert all(feed in table.stdout for feed in feeds)
+    assert table.stderr == ""
+
+
+def test_rows_as_json_and_as_csv_are_the_same(run: Run) -> None:
+    as_json = json.loads(run("ls", "-o", "json").stdout)
+    as_csv = list(csv.DictReader(io.StringIO(run("ls", "-o", "csv").stdout)))
+    assert as_csv == [{name: str(value) for name, value in row.items()} for row in as_json]
+
+
+def test_a_city_without_mistakes_ends_with_0(run: Run) -> None:
+    told = run("check")
+    assert (told.exit_code, told.stderr) == (0, "")
+    assert "no mistake found" in told.stdout
+
+
+@pytest.mark.parametrize("words", [("ls",), ("check",), ("status",), ("run",), ("start",)])
+def test_a_city_file_that_cannot_be_read_is_told_with_file_and_line(
+    run: Run, broken_city: Path, words: tuple[str, ...]
+) -> None:
+    told = run(*words)
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert told.stderr.startswith(f"{broken_city}/streets.yml:5: feedz: unknown key;")
+    assert "did you mean 'feeds'?" in told.stderr
+
+
+def test_an_unknown_city_names_the_known_ones(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CIVICLAKE_CITY", "atlantis")
+    told = run("ls")
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert "no city 'atlantis'" in told.stderr and "sandbox" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("status", "hotline__request"), "no feed 'hotline__request'; did you mean hotline__requests?\n"),
+        (("run", "hotlin"), "no department or feed 'hotlin'; did you mean hotline?\n"),
+        (("run", "hotline", "zzz"), "no department or feed 'zzz'; `civiclake ls` lists them\n"),
+        (("run", "--from", "2026-10-26"), "'2026-10-26' is not an instant with offset"),
+        (("run", "--to", "yesterday"), "'yesterday' is not an instant with offset"),
+    ],
+)
+def test_what_cannot_start_ends_with_2_and_says_what_to_write(run: Run, words: tuple[str, ...], message: str) -> None:
+    told = run(*words)
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert told.stderr.startswith(message)
+
+
+@pytest.mark.parametrize("words", [("query", "SELECT 1"), ("report",)])
+def test_before_anything_is_published_there_is_nothing_to_ask(run: Run, words: tuple[str, ...]) -> None:
+    told = run(*words)
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert told.stderr.startswith("nothing is published yet: run ")
+
+
+def test_an_answer_is_json_csv_or_a_table(run: Run, published: None) -> None:
+    ask = ("query", "FROM marts.days ORDER BY number", "-o")
+    assert json.loads(run(*ask, "json").stdout) == [
+        {"number": 1, "words": 'a, "b"', "day": "2026-10-26"},
+        {"number": 2, "words": None, "day": None},
+    ]
+    rows = list(csv.reader(io.StringIO(run(*ask, "csv").stdout)))
+    assert rows == [["number", "words", "day"], ["1", 'a, "b"', "2026-10-26"], ["2", "", ""]]
+    assert 'a, "b"' in run(*ask, "table").stdout
+
+
+@pytest.mark.parametrize(
+    "sql", ["FROM marts.nights", "SELEC 1", "FROM read_text('/etc/hostname')", "DROP TABLE marts.days"]
+)
+def test_a_query_that_fails_ends_with_1(run: Run, published: None, sql: str) -> None:
+    told = run("query", sql)
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert told.stderr.startswith("the query failed: ")
+
+
+def test_feeds_that_never_arrived_are_told_and_end_with_1(run: Run) -> None:
+    feeds = list(read_city("sandbox").feeds)
+    told = run("status", "-o", "json")
+    assert told.exit_code == 1
+    assert told.stderr == f"never arrived: {', '.join(feeds)}\n"
+    rows = json.loads(told.stdout)
+    assert [(row["feed"], row["delivery_id"]) for row in rows] == [(feed, None) for feed in feeds]
+
+
+def test_the_findings_of_a_feed_that_never_arrived_are_none(run: Run) -> None:
+    told = run("status", "hotline__requests", "-o", "csv")
+    assert (told.exit_code, told.stderr) == (0, "")
+    assert told.stdout.startswith("rule,field,sender_field,") and told.stdout.count("\n") == 1
+
+
+def test_a_lake_that_does_not_answer_ends_with_2_and_keeps_its_password(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CIVICLAKE_CATALOGUE", "postgresql://clerk:geheim@127.0.0.1:1/lake")
+    told = run("status")
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert told.stderr.startswith("the lake cannot be opened: ")
+    assert "geheim" not in told.stderr
