@@ -17,6 +17,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     AIRFLOW_HOME=/var/lib/civiclake/airflow \
     AIRFLOW__CORE__DAGS_FOLDER=/opt/civiclake/dags \
     AIRFLOW__CORE__LOAD_EXAMPLES=False \
+    AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION=False \
     AIRFLOW__USAGE_DATA_COLLECTION__ENABLED=False \
     DO_NOT_TRACK=1
 WORKDIR /opt/civiclake

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from cities.model import CityFile, DepartmentFile
 
-FILES = {"city.schema.json": CityFile, "department.schema.json": DepartmentFile}
+FILES: dict[str, Any] = {"city.schema.json": CityFile, "department.schema.json": DepartmentFile}
 FOLDER = Path(__file__).resolve().parent
 
 

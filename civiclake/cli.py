@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 it ran and something failed or a required feed is missing;
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import datetime
 from difflib import get_close_matches
@@ -35,6 +36,8 @@ def demo(day: int | None, days: int, scale: float) -> None:
     """
     from civiclake.demo import run_demo
 
+    os.environ["CIVICLAKE_CITY"] = "sandbox"
+    _claim(_city())
     for further in range(days):
         if code := run_demo(None if day is None else day + further, scale):
             sys.exit(code)
@@ -86,6 +89,9 @@ def run(names: tuple[str, ...], start: str | None, end: str | None, full_refresh
     city = _city()
     chosen = {name: _department_and_feeds(city, name) for name in names or city.departments}
     conf = {"start": _instant(start), "end": _instant(end), "full_refresh": full_refresh}
+    if start and end and datetime.fromisoformat(start) >= datetime.fromisoformat(end):
+        _stop(f"nothing lies between {start} and {end}; give --from the earlier one")
+    _claim(city)
     sys.exit(run_departments(city, list(chosen.values()), now(), conf, collect_only))
 
 
@@ -175,6 +181,15 @@ def _department_and_feeds(city: City, name: str) -> tuple[str, str | None]:
     if name not in city.feeds:
         _unknown("department or feed", name, [*city.departments, *city.feeds])
     return name.split("__")[0], name
+
+
+def _claim(city: City) -> None:
+    from lake import OtherCity, claim
+
+    try:
+        claim(city)
+    except OtherCity as error:
+        _stop(str(error))
 
 
 def _instant(given: str | None) -> str | None:

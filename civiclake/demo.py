@@ -92,7 +92,6 @@ def run_demo(day: int | None, scale: float) -> int:
     from civiclake.progress import Progress
     from civiclake.runs import tell_failures
 
-    os.environ["CIVICLAKE_CITY"] = "sandbox"
     with morning(next_day() if day is None else day, scale) as today, Progress() as progress:
         city = read_city()
         progress.console.print(f"{city.title['en']}, {today.reports_at.astimezone(city.zone):%A %-d %B %Y, %-H:%M}")

@@ -72,8 +72,10 @@ def _passwords(folder: Path) -> dict[str, str]:
     """Return the passwords of USERS, made once and readable by their owner only."""
     file = folder / "passwords.json"
     if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(json.dumps({name: secrets.token_urlsafe(12) for name in USERS}))
+        draft = file.with_suffix(".draft")
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps({name: secrets.token_urlsafe(12) for name in USERS}))
+        draft.replace(file)
     return dict(json.loads(file.read_text()))
 
 

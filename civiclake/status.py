@@ -32,7 +32,7 @@ def feed_findings(feed: str) -> Rows:
         """SELECT rule, field, sender_field, strength, count(*) AS records, min(example) AS example,
             min(expected) AS expected, any_value(message ORDER BY message) AS message
         FROM ops.finding WHERE feed = $feed AND delivery_id = (
-            SELECT max(delivery_id) FROM ops.delivery WHERE feed = $feed)
+            SELECT arg_max(delivery_id, loaded_at) FROM ops.delivery WHERE feed = $feed)
         GROUP BY ALL ORDER BY records DESC, rule, field""",
         {"feed": feed},
     )

@@ -16,7 +16,7 @@ from pandera.errors import SchemaError, SchemaErrors
 from cities import Feed
 from contracts.checked import CheckedDraft, Tally
 from contracts.contract import Contract
-from contracts.engine import closed_connection
+from contracts.engine import closed_connection, run
 from contracts.errors import ContractError
 from contracts.findings import Mark, mark
 from contracts.findings import told as findings_of
@@ -78,9 +78,10 @@ def _judge_batch(case: Case, batch: Batch) -> None:
     for one in marks:
         case.tally.add(one)
     findings = findings_of(marks, case.contract, case.mapping.senders, sent, batch.first)
-    aside = set_aside_rows(findings, record_names(batch.recs, sent, case.contract))
+    records = typed.with_columns(batch.recs.alias("_rec"))
+    aside = set_aside_rows(findings, records, case.contract)
     case.bad += len(aside)
-    case.draft.add(_acceptable(case, batch, typed, aside["rec"]), findings, aside)
+    case.draft.add(_acceptable(case, batch, records, aside["rec"]), findings, aside)
 
 
 def _but_broken(marks: list[Mark], broken: pl.Series) -> list[Mark]:
@@ -93,25 +94,31 @@ def _but_broken(marks: list[Mark], broken: pl.Series) -> list[Mark]:
     return [*marks, mark("malformed_record", "", broken, len(broken))]
 
 
-def set_aside_rows(findings: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+def set_aside_rows(findings: pl.DataFrame, records: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     """Return one row for each record with a reason to set it aside; its place is added at the end."""
     grounds = findings.filter(pl.col("strength") == "set_aside")
     reason = pl.struct("rule", "field", "sender_field", "example").struct.json_encode()
     reasons = grounds.group_by("rec", maintain_order=True).agg(reason.alias("reasons"))
+    names = record_names(records.filter(pl.col("_rec").is_in(reasons["rec"].implode())), contract)
     told = reasons.join(names, on="rec", how="left", maintain_order="left")
     return told.select("rec", "record_key", reasons="[" + pl.col("reasons").list.join(",") + "]")
 
 
-def record_names(recs: pl.Series, keys: pl.DataFrame, contract: Contract) -> pl.DataFrame:
-    """Return what names each record, for people to find it again; not where it is or looks personal."""
-    named = keys.select(pl.concat_str(pl.col(contract.key).cast(pl.String), separator="|")).to_series()
-    hidden = any(contract.field(name).is_personal for name in contract.key)
-    shown = pl.when(~named.str.contains("@") & pl.lit(not hidden)).then(named)
-    return pl.select(recs.alias("rec"), shown.alias("record_key"))
+def record_names(records: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """Return what names each record, as the lake writes its key; null where it is or looks personal, or was not read.
+
+    By it people find a record again, and the lake knows that a record it holds was sent, though not accepted.
+    """
+    if any(contract.field(name).is_personal for name in contract.key):
+        return records.select(pl.col("_rec").alias("rec"), pl.lit(None, pl.String).alias("record_key"))
+    query = f"SELECT _rec AS rec, {contract.key_text} AS record_key FROM records"
+    with closed_connection() as connection:
+        named = run(connection, query, records.select("_rec", *contract.key))
+    return named.with_columns(pl.when(~pl.col("record_key").str.contains("@")).then("record_key"))
 
 
-def _acceptable(case: Case, batch: Batch, typed: pl.DataFrame, bad: pl.Series) -> pl.DataFrame:
-    table = typed.with_columns(batch.recs.alias("_rec"), _extra(batch.records, case.mapping.keep))
+def _acceptable(case: Case, batch: Batch, records: pl.DataFrame, bad: pl.Series) -> pl.DataFrame:
+    table = records.with_columns(_extra(batch.records, case.mapping.keep))
     table = table.filter(~pl.col("_rec").is_in(bad.implode())) if len(bad) else table
     with closed_connection() as connection:
         hidden = hide(connection, table.drop("_rec"), case.contract, case.key)

@@ -101,12 +101,11 @@ def _tell_repeated(case: Case, repeated: pl.DataFrame) -> None:
         if not len(recs):
             continue
         rows = case.draft.rows(recs)
-        names = record_names(rows["_rec"], rows, case.contract)
-        sent = names.select(pl.col("record_key").alias(key))
+        sent = record_names(rows, case.contract).select(pl.col("record_key").alias(key))
         seen = Mark(GENERAL[rule], key, good, pl.int_range(len(rows), dtype=pl.UInt32, eager=True))
         findings = findings_of([seen], case.contract, case.mapping.senders, sent, 0)
         findings = findings.with_columns(rows["_rec"].alias("rec"))
-        aside = set_aside_rows(findings, names) if rule == "ambiguous" else pl.DataFrame()
+        aside = set_aside_rows(findings, rows, case.contract) if rule == "ambiguous" else pl.DataFrame()
         case.draft.add(pl.DataFrame(), findings, aside)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections import Counter
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import polars as pl
 from contracts.contract import Contract
 from contracts.engine import closed_connection, quoted
 from contracts.findings import FINDING, MOST_WARNINGS, Mark
+from extractors.delivery import draft_beside, remove_abandoned_drafts
 
 Schema = dict[str, type[pl.DataType]]
 ASIDE: Schema = {"rec": pl.Int64, "record_key": pl.String, "reasons": pl.String}
@@ -64,14 +64,15 @@ class CheckedDraft:
 
     def __init__(self, delivery: Path, contract: Contract) -> None:
         self.place = delivery / "checked"
-        self.folder = delivery / f".checked.{os.getpid()}"
+        self.folder = draft_beside(self.place)
         self.contract = contract
         self.warned: Counter[tuple[str, str]] = Counter()
         self.parts = 0
 
     def __enter__(self) -> CheckedDraft:
-        for left in self.folder.parent.glob(".checked.*"):
-            shutil.rmtree(left, ignore_errors=True)
+        remove_abandoned_drafts(self.folder.parent)
+        # an earlier process may have had this one's number
+        shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(mode=0o700)
         return self
 

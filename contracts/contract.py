@@ -11,6 +11,7 @@ from typing import Any
 import pandera.polars as pa
 
 from contracts import kinds
+from contracts.engine import quoted
 from contracts.errors import ContractError
 from contracts.rules import GENERAL, KindRule, Rule
 
@@ -73,6 +74,14 @@ class Contract:
     def key(self) -> list[str]:
         """The fields that together name a record."""
         return [field.name for field in self.fields if field.key]
+
+    @property
+    def key_text(self) -> str:
+        """The SQL of the text that names a record in the lake: its key's values cast by DuckDB, with `|` between.
+
+        It is null where a part of the key is. Instants read the same only in a session whose time zone is UTC.
+        """
+        return " || '|' || ".join(f"{quoted(name)}::VARCHAR" for name in self.key)
 
     @property
     def stamp(self) -> str | None:

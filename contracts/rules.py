@@ -111,6 +111,14 @@ GENERAL = {
             "Fewer or more records came than the source says it has",
             "收到的记录数与来源所称数量不符",
         ),
+        # judged by the lake at load time, which alone knows the records before
+        Rule(
+            "short_snapshot",
+            "complete",
+            "refuse",
+            "The answer lacks most of the records known before",
+            "返回的数据缺少大部分已知记录",
+        ),
         Rule(
             "set_aside_share", "valid", "refuse", "More than half of the records broke a rule", "超过一半的记录违反规则"
         ),

@@ -20,13 +20,18 @@ class DbtFailed(RuntimeError):
 
 @dataclass
 class DbtResult:
-    """How a build ended: counts, what failed in words, and the marts that must keep their last good edition."""
+    """How a build ended: what was built and tested, what failed in words, and which marts came through or did not."""
 
     models: int = 0
     tests: int = 0
-    marts: int = 0
     failed: list[str] = field(default_factory=list)
+    built_marts: set[str] = field(default_factory=set)
     failed_marts: set[str] = field(default_factory=set)
+
+    @property
+    def fresh_marts(self) -> set[str]:
+        """The marts that were built and passed all their tests."""
+        return self.built_marts - self.failed_marts
 
 
 def target_folder() -> Path:
@@ -46,6 +51,7 @@ def dbt_environment() -> dict[str, str]:
         "CIVICLAKE_DBT_ATTACH": place.attach_target,
         "CIVICLAKE_DBT_DATA_PATH": place.data,
         "CIVICLAKE_DBT_EXTENSIONS": str(extension_directory()),
+        "CIVICLAKE_DBT_SPILL": str(home() / "spill"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }
@@ -71,15 +77,16 @@ def run_dbt(full_refresh: bool = False) -> DbtResult:
 def _summed(results: list[Any]) -> DbtResult:
     summed = DbtResult()
     for one in results:
-        node, good = one.node, str(one.status) in ("success", "pass", "warn", "no-op")
-        is_mart = str(node.resource_type) == "model" and node.schema == "marts"
-        summed.models += str(node.resource_type) == "model"
+        node, status, is_model = one.node, str(one.status), str(one.node.resource_type) == "model"
+        summed.models += is_model
         summed.tests += str(node.resource_type) in ("test", "unit_test")
-        summed.marts += is_mart and good
-        if good:
+        if is_model and node.schema == "marts":
+            summed.built_marts.add(node.name)
+        if status in ("success", "pass", "warn", "no-op"):
             continue
-        if str(one.status) != "skipped":
-            summed.failed.append(f"{node.name} ({one.message or one.status})")
+        if status != "skipped":
+            # what a database says of an error may hold a value: that stays in dbt's own log
+            summed.failed.append(f"{node.name} ({one.message if status == 'fail' else status})")
         judged = [node.unique_id, *node.depends_on.nodes]
         summed.failed_marts |= {name.split(".")[-1] for name in judged if name.startswith("model.")}
     return summed

@@ -8,11 +8,17 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cities import City, home, now, read_city
 
+if TYPE_CHECKING:
+    from extractors import Window
+
 log = logging.getLogger("civiclake.steps")
+
+OURS = ("cities", "extractors", "contracts", "lake", "reports", "dags")
+"""Errors of these say nothing personal; what another library's error says may hold a value, and `ops` is published."""
 
 
 class Hopeless(RuntimeError):
@@ -28,23 +34,25 @@ def delivery_id_of(instant: datetime) -> str:
 
 def fetch_feed(feed_id: str, instant: datetime, run_id: str, window: dict[str, Any]) -> str:
     """Keep one delivery of a feed and return its place; what this run kept or loaded before is taken as it is."""
-    from extractors import FetchError, Window, fetch
-    from lake import cursor_of, find_delivery, prepare
+    from extractors import FetchError, fetch
+    from lake import OtherCity, claim, cursor_of, find_delivery
 
-    city, delivery_id = read_city(), delivery_id_of(instant)
+    city = read_city()
     with _told("fetch", feed_id, run_id) as told:
-        prepare()
+        asked = _asked(window)
+        # a back-fill of a day is another delivery than what that day brought by cursor
+        delivery_id = delivery_id_of(instant) + ("-backfill" if asked else "")
+        try:
+            claim(city)
+        except OtherCity as error:
+            raise Hopeless(str(error)) from None
         if (known := find_delivery(feed_id, delivery_id)) is not None:
             told["said"] = "loaded before"
             return str(known.place)
-        asked = Window(_instant(window["start"]), _instant(window["end"]))
-        by_window = asked.start is not None or asked.end is not None
-        cursor = None if by_window or window["full_refresh"] else cursor_of(feed_id)
+        cursor = None if asked or window["full_refresh"] else cursor_of(feed_id)
+        feed = city.feeds[feed_id]
         try:
-            place = fetch(
-                feed_id, city.feeds[feed_id], delivery_id, cursor=cursor,
-                window=asked if by_window else None, time_zone=city.time_zone,
-            )  # fmt: skip
+            place = fetch(feed_id, feed, delivery_id, cursor=cursor, window=asked, time_zone=city.time_zone)
         except FetchError as error:
             if error.temporary:
                 raise
@@ -89,19 +97,21 @@ def load_feed(feed_id: str, place: str, run_id: str) -> dict[str, Any]:
 def build(instant: datetime, run_id: str, full_refresh: bool = False) -> dict[str, Any]:
     """Run dbt over the lake and publish every mart that came through; the others keep their last good edition."""
     from dags.dbt_build import DbtFailed, run_dbt
-    from lake import publish, record_run, sync_city, writer_lock
+    from lake import OtherCity, publish, record_run, sync_city, writer_lock
 
     started = now()
     with _told("build", None, run_id) as told:
-        sync_city(read_city(), instant)
+        try:
+            sync_city(read_city(), instant)
+        except OtherCity as error:
+            raise Hopeless(str(error)) from None
         with writer_lock():
             result = run_dbt(full_refresh)
-        state = "failed" if result.failed else "success"
-        record_run(run_id, "build", "build", None, state, "; ".join(result.failed), started)
-        publish(keep=result.failed_marts)
-        told.update(models=result.models, tests=result.tests, marts=result.marts)
+            publish(result.fresh_marts, keep=result.failed_marts)
+        told.update(models=result.models, tests=result.tests, marts=len(result.fresh_marts))
         if result.failed:
             raise DbtFailed("these did not come through: " + "; ".join(result.failed))
+        record_run(run_id, "build", "build", None, "success", "", started)
         return dict(told)
 
 
@@ -120,8 +130,8 @@ def report(instant: datetime, run_id: str, trigger: str) -> str:
         facts = RunFacts(
             run_id=delivery_id_of(instant),
             logical_at=instant,
-            started_at=build_state.started_at or instant,
-            finished_at=now(),
+            started_at=build_state.started_at,
+            finished_at=build_state.finished_at,
             trigger="manual" if trigger == "manual" else "schedule",
             code_version=version("civiclake"),
             status=build_state.status,
@@ -139,13 +149,15 @@ def maintain() -> None:
         tidy(read_city().delivery_days)
 
 
-def _instant(given: str | None) -> datetime | None:
-    if given is None:
-        return None
-    instant = datetime.fromisoformat(given)
-    if instant.tzinfo is None:
-        raise Hopeless(f"{given!r} has no offset; write it like 2026-10-26T00:00:00-05:00")
-    return instant
+def _asked(window: dict[str, Any]) -> Window | None:
+    """Return the window of a back-fill, or None where the feed is read by its cursor."""
+    from extractors import Window
+
+    try:
+        start, end = (datetime.fromisoformat(window[name]) if window[name] else None for name in ("start", "end"))
+        return Window(start, end) if start or end else None
+    except ValueError as error:
+        raise Hopeless(f"the window cannot be used: {error}") from None
 
 
 @contextmanager
@@ -166,8 +178,9 @@ def _told(step: str, feed_id: str | None, run_id: str) -> Iterator[dict[str, Any
 def _keep_failure(run_id: str, step: str, feed_id: str | None, error: BaseException, started: datetime) -> None:
     from lake import record_run
 
+    message = str(error) if type(error).__module__.split(".")[0] in OURS else f"{type(error).__name__}: see the run log"
     try:
-        record_run(run_id, feed_id.split("__")[0] if feed_id else step, step, feed_id, "failed", str(error), started)
+        record_run(run_id, feed_id.split("__")[0] if feed_id else step, step, feed_id, "failed", message, started)
     except Exception:
         # the lake itself may be what failed; the first error is the one to show
         log.exception("the failure of %s could not be written to ops.run", step)

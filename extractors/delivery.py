@@ -51,7 +51,9 @@ class Receipt(_Kept):
 
     `source_count` is the source's own number for the same question, taken before the pages; None where it has none.
     `complete_snapshot` is true when nothing narrowed the question and the counts agree, as far as there are any: only
-    then does a record's absence mean that it was withdrawn. `cursor_to` is the greatest cursor value that came.
+    then does a record's absence mean that it was withdrawn. `cursor_to` is the greatest cursor value that came;
+    `moves_cursor` says whether the next fetch may start there: no window was asked for, and no fewer records came
+    than the source counted.
     `sha256` is the hash of the pages' hashes in their order.
     """
 
@@ -107,6 +109,19 @@ def delivery_place(feed_id: str, delivery_id: str) -> Path:
     return home() / "deliveries" / feed_id / delivery_id
 
 
+def draft_beside(place: Path) -> Path:
+    """Return where this process writes what one rename will make visible at a place."""
+    # the machine belongs to the name: a process number says nothing about another worker's processes
+    return place.parent / f".{place.name}.{socket.gethostname()}.{os.getpid()}"
+
+
+def remove_abandoned_drafts(folder: Path) -> None:
+    """Remove the drafts in a folder whose processes, all of this machine, are no more."""
+    for draft in folder.glob(f".*.{socket.gethostname()}.*"):
+        if not _is_alive(int(draft.name.rpartition(".")[2])):
+            shutil.rmtree(draft, ignore_errors=True)
+
+
 @dataclass
 class Draft:
     """A delivery while it is written; leaving the `with` block without `publish` removes it."""
@@ -117,13 +132,12 @@ class Draft:
     @property
     def folder(self) -> Path:
         """The private folder that becomes the delivery."""
-        # the machine belongs to the name: a process number says nothing about another worker's processes
-        return self.place.parent / f".{self.place.name}.{socket.gethostname()}.{os.getpid()}"
+        return draft_beside(self.place)
 
     def __enter__(self) -> Draft:
         for folder in (self.place.parent.parent, self.place.parent):
             folder.mkdir(mode=0o700, exist_ok=True)
-        _remove_abandoned(self.place.parent)
+        remove_abandoned_drafts(self.place.parent)
         shutil.rmtree(self.folder, ignore_errors=True)
         for folder in (self.folder, self.folder / "pages"):
             folder.mkdir(mode=0o700)
@@ -169,12 +183,6 @@ def _sync(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _remove_abandoned(feed_folder: Path) -> None:
-    for draft in feed_folder.glob(f".*.{socket.gethostname()}.*"):
-        if not _is_alive(int(draft.name.rpartition(".")[2])):
-            shutil.rmtree(draft, ignore_errors=True)
 
 
 def _is_alive(process: int) -> bool:

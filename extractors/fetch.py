@@ -50,9 +50,9 @@ def fetch(
     """Fetch one delivery of a feed and return its folder; a delivery that is there already is not fetched again.
 
     `cursor` is the last value seen of the feed's cursor field; the source is asked from it on, its own record
-    included. A `window` (back-fill) takes its place, and the cursor then stays where it is. A feed whose system or
-    city file has no cursor field is taken whole. `time_zone` reads clock times without an offset, unless the feed
-    says its own. Raises FetchError, and then nothing of the delivery is visible.
+    included. A `window` (back-fill) takes its place, and the cursor then stays where it is, as it does when fewer
+    records come than the source counts. A feed whose system or city file has no cursor field is taken whole.
+    `time_zone` reads clock times without an offset, unless the feed says its own. Raises FetchError, and then nothing of the delivery is visible.
     """
     place = delivery_place(feed_id, delivery_id)
     if place.exists():
@@ -113,7 +113,8 @@ def _receipt(
         window=Span(start=question.window.start, end=question.window.end),
         cursor_from=question.cursor,
         cursor_to=mark.text if mark else None,
-        moves_cursor=question.window.is_open,
+        # behind the cursor nothing is asked for again: what did not come would be lost
+        moves_cursor=question.window.is_open and (count is None or records is None or records >= count),
         complete_snapshot=not source.is_narrowed and (count is None or count == records),
         pages=pages,
         records=records,

@@ -1,12 +1,13 @@
 """MEMORY: the catalogue, the load transaction, the ledger and the published file."""
 
 from lake.connection import LakeUnreachable, connect, connect_published
+from lake.errors import LoadError, OtherCity
 from lake.ledger import Delivered, cursor_of, find_delivery
-from lake.load import Loaded, LoadError, load
+from lake.load import Loaded, load
 from lake.lock import writer_lock
 from lake.place import LakePlace, lake_place
 from lake.publish import publish, published_file
-from lake.registry import sync_city
+from lake.registry import claim, sync_city
 from lake.runs import BuildState, last_build, record_run
 from lake.tables import prepare
 
@@ -17,6 +18,8 @@ __all__ = [
     "LakeUnreachable",
     "LoadError",
     "Loaded",
+    "OtherCity",
+    "claim",
     "connect",
     "connect_published",
     "cursor_of",

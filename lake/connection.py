@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import psycopg
 
+from cities import home
 from lake.lock import opening_lock
 from lake.place import LakePlace, extension_file, lake_place
 
@@ -49,7 +50,7 @@ def connect() -> Iterator[duckdb.DuckDBPyConnection]:
 @lru_cache(maxsize=1)
 def _instance(_process: int, place: LakePlace) -> duckdb.DuckDBPyConnection:
     """Open the instance of this process: one made before a fork must not be used after it."""
-    instance = duckdb.connect(":memory:", config=dict(CLOSED))
+    instance = duckdb.connect(":memory:", config={**CLOSED, "temp_directory": str(home() / "spill")})
     try:
         with opening_lock(place):
             attach(instance, place)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 from datetime import timedelta
+from pathlib import Path
 
 from cities import home, now
+from extractors import Receipt
 from lake.connection import connect
 from lake.lock import writer_lock
 
@@ -31,12 +33,11 @@ def maintain(delivery_days: int) -> None:
     remove_old_deliveries(delivery_days)
 
 
-def remove_old_deliveries(days: int) -> list[str]:
-    """Remove the kept pages of deliveries older than `days` that the ledger holds; return which."""
-    limit = (now() - timedelta(days=days)).strftime("%Y%m%dT%H%M%SZ")
-    with connect() as connection:
-        rows = connection.execute("SELECT place FROM ops.delivery WHERE delivery_id < ?", [limit]).fetchall()
-    gone = [place for (place,) in rows if (home() / place).is_dir()]
-    for place in gone:
-        shutil.rmtree(home() / place)
-    return gone
+def remove_old_deliveries(days: int) -> list[Path]:
+    """Remove the kept pages of deliveries that were fetched more than `days` ago, loaded or not; return which."""
+    limit = now() - timedelta(days=days)
+    places = [receipt.parent for receipt in (home() / "deliveries").glob("*/*/receipt.json")]
+    old = [place for place in places if Receipt.read(place).fetched_at < limit]
+    for place in old:
+        shutil.rmtree(place)
+    return old

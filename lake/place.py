@@ -59,6 +59,9 @@ def lake_place() -> LakePlace:
     """Return the place that `CIVICLAKE_CATALOGUE` and `CIVICLAKE_DATA` name, by default under `CIVICLAKE_HOME`."""
     folder = home() / "lake"
     folder.mkdir(mode=0o700, exist_ok=True)
+    if os.environ.get("CIVICLAKE_DATA") and not os.environ.get("CIVICLAKE_CATALOGUE"):
+        # a new catalogue over a lake's files would take all of them for left-overs
+        raise ValueError("CIVICLAKE_DATA is set and CIVICLAKE_CATALOGUE is not: set both, or neither")
     catalogue = os.environ.get("CIVICLAKE_CATALOGUE") or f"sqlite:{folder / 'catalogue.sqlite'}"
     data = os.environ.get("CIVICLAKE_DATA") or f"{folder / 'data'}/"
     return LakePlace(catalogue, data.rstrip("/") + "/")

@@ -20,12 +20,13 @@ def published_file() -> Path:
     return home() / "published" / "city.duckdb"
 
 
-def publish(keep: Iterable[str] = ()) -> Path:
+def publish(fresh: Iterable[str], keep: Iterable[str] = ()) -> Path:
     """Copy the marts and the ledger out of the lake and let the new file take the old one's place at once.
 
-    Marts named in `keep` did not come through their build: the new file holds their last published edition, and
-    `ops.edition` tells from when that is. A reader sees the whole old file or the whole new one; a killed copy
-    leaves a draft that the next one replaces.
+    Marts named in `fresh` came through their build; of those in `keep`, which did not, the new file holds the last
+    published edition, and `ops.edition` tells from when that is. A reader sees the whole old file or the whole new
+    one; a killed copy leaves a draft that the next one replaces. The caller holds the writer lock, so that marts and
+    ledger are of one state.
     """
     target = published_file()
     target.parent.mkdir(mode=0o700, exist_ok=True)
@@ -34,9 +35,9 @@ def publish(keep: Iterable[str] = ()) -> Path:
     with connect() as connection, _attached(connection, draft, "published"):
         if target.exists():
             with _attached(connection, target, "before (READ_ONLY)"):
-                _copy(connection, set(keep))
+                _copy(connection, set(fresh), set(keep))
         else:
-            _copy(connection, set(keep))
+            _copy(connection, set(fresh), set(keep))
     with draft.open("rb") as written:
         os.fsync(written.fileno())
     draft.replace(target)
@@ -52,31 +53,25 @@ def _attached(connection: duckdb.DuckDBPyConnection, file: Path, name: str) -> I
         connection.execute(f"DETACH {name.split()[0]}")
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, keep: set[str]) -> None:
-    _copy_tables(connection, keep)
-    _copy_editions(connection, keep)
-
-
-def _copy_tables(connection: duckdb.DuckDBPyConnection, keep: set[str]) -> None:
-    old = set(_tables(connection, "before"))
-    for schema, table in _tables(connection, "lake"):
-        origin = "lake"
-        if schema == "marts" and table in keep:
-            if (schema, table) not in old:
-                continue
-            origin = "before"
+def _copy(connection: duckdb.DuckDBPyConnection, fresh: set[str], keep: set[str]) -> None:
+    wanted = [("lake", "ops", table) for schema, table in _tables(connection, "lake") if schema == "ops"]
+    wanted += [("lake", "marts", mart) for mart in sorted(fresh - keep)]
+    old = {table for schema, table in _tables(connection, "before") if schema == "marts"}
+    wanted += [("before", "marts", mart) for mart in sorted(keep & old)]
+    for origin, schema, table in wanted:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS published.{schema}")
         connection.execute(f"CREATE TABLE published.{schema}.{table} AS FROM {origin}.{schema}.{table} ORDER BY ALL")
+    _copy_editions(connection, wanted)
 
 
-def _copy_editions(connection: duckdb.DuckDBPyConnection, keep: set[str]) -> None:
+def _copy_editions(connection: duckdb.DuckDBPyConnection, wanted: list[tuple[str, str, str]]) -> None:
     """Write `ops.edition`: for each mart the instant for which its published content was built."""
     connection.execute("CREATE TABLE published.ops.edition (mart VARCHAR, built_for TIMESTAMPTZ)")
-    for schema, table in _tables(connection, "published"):
+    for origin, schema, mart in wanted:
         if schema == "marts":
-            origin = f"before.ops.edition WHERE mart = {text(table)}" if table in keep else "lake.ops.clock"
-            value = "built_for" if table in keep else "as_of"
-            connection.execute(f"INSERT INTO published.ops.edition SELECT {text(table)}, {value} FROM {origin}")
+            source = "lake.ops.clock" if origin == "lake" else f"before.ops.edition WHERE mart = {text(mart)}"
+            value = "as_of" if origin == "lake" else "built_for"
+            connection.execute(f"INSERT INTO published.ops.edition SELECT {text(mart)}, {value} FROM {source}")
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[tuple[str, str]]:

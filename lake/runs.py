@@ -27,18 +27,20 @@ class BuildState:
     """How the last build of a day ended; one that did not run has failed."""
 
     status: Literal["ok", "failed"]
-    started_at: datetime | None
+    started_at: datetime
+    finished_at: datetime
     message: str
 
 
 def last_build(before: datetime) -> BuildState:
-    """Return how the newest build of the day before an instant ended; a build that did not run is a failed one."""
+    """Return how the newest build of the day before an instant ended; one that did not run or not end has failed."""
     with connect() as connection:
         row = connection.execute(
-            """SELECT state, message, started_at FROM ops.run WHERE step = 'build' AND finished_at > ?
+            """SELECT state, started_at, finished_at, message FROM ops.run
+            WHERE step = 'build' AND finished_at > ? AND finished_at >= (SELECT max(as_of) FROM ops.clock)
             ORDER BY finished_at DESC, started_at DESC LIMIT 1""",
             [before - timedelta(days=1)],
         ).fetchone()
     if row is None:
-        return BuildState("failed", None, "no build was run")
-    return BuildState("ok" if row[0] == "success" else "failed", row[2], row[1])
+        return BuildState("failed", before, now(), "no build was run")
+    return BuildState("ok" if row[0] == "success" else "failed", *row[1:])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import socket
 from typing import Any
 
 import polars as pl
@@ -118,12 +120,23 @@ def test_a_check_that_died_leaves_nothing_that_is_taken_for_a_verdict(
 ) -> None:
     bench = office()
     delivery = bench.deliver([[request(1)]])
-    (delivery / ".checked.1").mkdir()
+    (delivery / f".checked.{socket.gethostname()}.999999999").mkdir()
+    (delivery / f".checked.{socket.gethostname()}.{os.getpid()}").mkdir()
     monkeypatch.setattr("contracts.checked.CheckedDraft.finish", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         bench.check(delivery)
     assert sorted(path.name for path in delivery.iterdir()) == ["pages", "receipt.json"]
     monkeypatch.undo()
+
+
+def test_the_draft_of_a_living_check_or_another_machine_is_left_alone(office: Any) -> None:
+    bench = office()
+    delivery = bench.deliver([[request(1)]])
+    drafts = [f".checked.{socket.gethostname()}.{os.getppid()}", ".checked.elsewhere.999999999"]
+    for draft in drafts:
+        (delivery / draft).mkdir()
+    bench.check(delivery)
+    assert sorted(path.name for path in delivery.iterdir()) == sorted([*drafts, "checked", "pages", "receipt.json"])
 
 
 def test_a_feed_that_maps_no_required_field_is_told_what_to_map(office: Any) -> None:

@@ -44,6 +44,7 @@ ELSEWHERE = {
     "unreadable_page": "test_delivery_rules", "layout_removed": "test_delivery_rules",
     "layout_added": "test_delivery_rules", "retyped": "test_delivery_rules", "row_count": "test_delivery_rules",
     "count_mismatch": "test_delivery_rules", "set_aside_share": "test_delivery_rules",
+    "short_snapshot": "tests/lake/test_load",
 }  # fmt: skip
 
 
@@ -85,6 +86,15 @@ def test_every_rule_tells_its_reason_in_both_languages() -> None:
     words = [rule_words(rule) for rule in all_rules()]
     assert all(told["en"] and told["zh"] for told in words)
     assert len({told["en"] for told in words}) == len({told["zh"] for told in words}) == len(words)
+
+
+def test_a_rule_that_the_lake_judges_has_words_too() -> None:
+    assert rule_words("short_snapshot") == {
+        "en": "The answer lacks most of the records known before",
+        "zh": "返回的数据缺少大部分已知记录",
+    }
+    rule = all_rules()["short_snapshot"]
+    assert (rule.dimension, rule.strength) == ("complete", "refuse")
 
 
 def test_all_reasons_of_a_record_are_told(office: Any) -> None:

@@ -52,7 +52,7 @@ def test_one_writer_at_a_time_is_a_pool(bag: Any) -> None:
 
 
 def test_reading_the_dag_file_imports_nothing_heavy() -> None:
-    heavy = ["polars", "pandera", "duckdb", "dbt", "requests_ratelimiter", "altair"]
+    heavy = ["polars", "pandera", "duckdb", "dbt", "altair"]
     code = f"""
 import sys
 before = set(sys.modules)

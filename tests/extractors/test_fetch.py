@@ -153,6 +153,23 @@ def test_a_name_that_leads_elsewhere_is_refused(read_feed: Callable[..., Any], d
         fetch("office__feed", feed, delivery_id, cursor=None, time_zone="America/Chicago")
 
 
+@pytest.mark.parametrize(("counted", "moves"), [(None, True), (3, True), (4, True), (5, False)])
+def test_the_cursor_does_not_pass_records_that_the_source_counts_and_did_not_send(
+    server: LittleServer, fetched: Fetched, counted: int | None, moves: bool
+) -> None:
+    told = store(server, 2)
+    whole = server.answer
+
+    def miscounted(call: Call) -> Reply:
+        reply = whole(call)
+        reply.body["result"]["total"] = counted
+        return reply
+
+    server.answer = miscounted
+    receipt = fetched(**told).receipt
+    assert (receipt.records, receipt.source_count, receipt.moves_cursor) == (4, counted, moves)
+
+
 def test_the_log_has_one_line_a_page_and_no_record(
     server: LittleServer, fetched: Fetched, caplog: pytest.LogCaptureFixture
 ) -> None:

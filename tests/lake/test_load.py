@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from contracts import check
-from lake import LoadError, cursor_of, load
+from lake import LoadError, OtherCity, claim, cursor_of, load
+from lake.maintenance import remove_old_deliveries
 
 BEGIN = "2026-10-26T11:42:00+00:00"
 
@@ -24,8 +25,7 @@ def test_received_is_what_became_of_it(office, request_record):
 def test_loading_twice_changes_nothing(office, request_record):
     office.deliver("requests", "d1", [request_record(1)])
     before = office.ask("FROM records.service_request"), office.ask("FROM ops.delivery")
-    again = office.deliver("requests", "d1", [request_record(1)])
-    assert again.already
+    assert office.deliver("requests", "d1", [request_record(1)]).accepted == 1
     assert (office.ask("FROM records.service_request"), office.ask("FROM ops.delivery")) == before
 
 
@@ -115,3 +115,55 @@ def test_two_departments_may_use_the_same_number(office, request_record):
 def test_the_cursor_stays_without_one(office, request_record):
     office.deliver("requests", "d1", [request_record(1)])
     assert cursor_of("streets__requests") is None
+
+
+def test_a_version_that_comes_back_under_the_same_stamp_is_the_newest_again(office, request_record):
+    for delivery, status in (("d1", "open"), ("d2", "cancelled"), ("d3", "open")):
+        assert office.deliver("requests", delivery, [request_record(1, status=status)]).accepted == 1
+
+
+def test_an_empty_answer_withdraws_nothing_of_a_small_feed(office, post_record):
+    office.deliver("posts", "d1", [post_record(1), post_record(2)])
+    loaded = office.deliver("posts", "d2", [])
+    assert (loaded.verdict, loaded.withdrawn) == ("refused", 0)
+
+
+def test_a_check_that_lost_its_files_is_not_loaded(office, request_record):
+    office.drop("requests", [request_record(1)])
+    place = office.keep("requests", "d1")
+    for part in place.glob("checked/accepted-*.parquet"):
+        part.unlink()
+    with pytest.raises(LoadError, match="1 records were accepted and the files hold 0"):
+        load(place, "streets__requests", office.city.feeds["streets__requests"], run_id="test")
+    assert office.ask("SELECT count(*) FROM ops.delivery") == [(0,)]
+
+
+def test_an_older_answer_does_not_overwrite_a_later_one(office, post_record):
+    office.drop("posts", [post_record(1, name="old"), post_record(2)])
+    late = office.keep("posts", "d1")
+    office.at("2026-10-27T11:42:00+00:00")
+    office.deliver("posts", "d2", [post_record(1, name="new")])
+    with pytest.raises(LoadError, match="overtaken by d2"):
+        load(late, "streets__posts", office.city.feeds["streets__posts"], run_id="test")
+    assert office.ask("SELECT name FROM records.lamp_post") == [("new",)]
+
+
+def test_a_run_that_was_killed_after_its_commit_tells_of_its_load_when_tried_again(office, request_record):
+    office.drop("requests", [request_record(1)])
+    place, feed = office.keep("requests", "d1"), office.city.feeds["streets__requests"]
+    assert not load(place, "streets__requests", feed, run_id="one").already
+    assert not load(place, "streets__requests", feed, run_id="one").already
+    assert load(place, "streets__requests", feed, run_id="another").already
+
+
+def test_a_delivery_whose_pages_were_removed_is_still_known(office, request_record):
+    office.deliver("requests", "d1", [request_record(1)])
+    office.at("2027-10-26T11:42:00+00:00")
+    (place,) = remove_old_deliveries(30)
+    assert load(place, "streets__requests", office.city.feeds["streets__requests"], run_id="another").already
+
+
+def test_a_lake_belongs_to_one_city(office):
+    claim(office.city)
+    with pytest.raises(OtherCity, match="set CIVICLAKE_HOME"):
+        claim(office.city.model_copy(update={"id": "elsewhere"}))

@@ -29,18 +29,18 @@ def _published(sql: str) -> list[tuple[object, ...]]:
 
 
 def test_readers_see_the_marts_and_the_ledger(lake):
-    publish()
+    publish(fresh={"one"})
     assert _published("FROM marts.one") == [(1,)]
     assert _published("SELECT count(*) FROM ops.delivery") == [(0,)]
 
 
 def test_a_mart_that_did_not_come_through_keeps_its_last_edition(lake):
-    publish()
+    publish(fresh={"one"})
     lake.at("2026-10-27T11:42:00+00:00")
     sync_city(lake.city, now())
     _write_mart("one", 2)
     _write_mart("two", 2)
-    publish(keep={"one"})
+    publish(fresh={"two"}, keep={"one"})
     assert _published("FROM marts.one") == [(1,)]
     assert _published("SELECT mart, built_for::DATE::VARCHAR FROM ops.edition ORDER BY 1") == [
         ("one", "2026-10-26"),
@@ -49,16 +49,22 @@ def test_a_mart_that_did_not_come_through_keeps_its_last_edition(lake):
 
 
 def test_a_mart_that_never_came_through_is_not_there(lake):
-    publish(keep={"one"})
+    publish(fresh=set(), keep={"one"})
     with pytest.raises(duckdb.CatalogException):
         _published("FROM marts.one")
 
 
+def test_a_table_that_no_build_made_is_not_published(lake):
+    _write_mart("left_over", 1)
+    publish(fresh={"one"})
+    assert _published("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'marts'") == [("one",)]
+
+
 def test_a_killed_copy_leaves_the_old_file_and_is_replaced(lake):
-    publish()
+    publish(fresh={"one"})
     published_file().with_suffix(".draft").write_bytes(b"half a file")
     assert _published("FROM marts.one") == [(1,)]
-    publish()
+    publish(fresh={"one"})
     assert _published("FROM marts.one") == [(1,)]
 
 

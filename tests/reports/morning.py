@@ -260,6 +260,19 @@ class Morning:
         return self
 
 
+def bad_morning(tmp_path: Path) -> Morning:
+    """A morning on which much went wrong: feeds missing, late and refused, records set aside."""
+    morning = Morning(tmp_path)
+    morning.missing("streets__requests", 2)
+    morning.late("police__calls", 48)
+    morning.set_aside("police__incidents", "blank", "category", 31, None, "complete")
+    morning.set_aside("police__calls", "unknown_area", "area_code", 14, "Z9 <b>&", "consistent")
+    morning.refuse("permits__permits", "layout_removed", [["addr", "site_address"], ["<i>fee", "fee_due"]], 3)
+    morning.unmeasured("permits__permits", "accurate")
+    morning.areas = ("1",)
+    return morning
+
+
 def manifest() -> dict[str, Any]:
     """Return the part of dbt's manifest (v12) that a report reads."""
     kinds = ("service_request", "incident", "emergency_call", "permit")

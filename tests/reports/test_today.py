@@ -13,7 +13,7 @@ import pytest
 
 from reports import ReportError, compose
 from reports.words import LANGUAGES, TEXTS
-from tests.reports.morning import CANARIES, TODAY, Morning
+from tests.reports.morning import CANARIES, TODAY, Morning, bad_morning
 
 FORBIDDEN = ["null", "schema", "quarantine", "pipeline", "DAG", "SLA", "task", "ingest", "exception", "upstream"]
 VOID = {"meta", "link", "br", "img", "input", "hr"}
@@ -40,18 +40,6 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if data.strip() and "style" not in self._open:
             self.texts.append(data.strip())
-
-
-def bad_morning(tmp_path: Path) -> Morning:
-    morning = Morning(tmp_path)
-    morning.missing("streets__requests", 2)
-    morning.late("police__calls", 48)
-    morning.set_aside("police__incidents", "blank", "category", 31, None, "complete")
-    morning.set_aside("police__calls", "unknown_area", "area_code", 14, "Z9 <b>&", "consistent")
-    morning.refuse("permits__permits", "layout_removed", [["addr", "site_address"], ["<i>fee", "fee_due"]], 3)
-    morning.unmeasured("permits__permits", "accurate")
-    morning.areas = ("1",)
-    return morning
 
 
 def failed_morning(tmp_path: Path) -> Morning:

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cities.home import PROJECT
+from dags import steps
+from lake import connect, last_build, prepare
+
+MORNING = datetime(2026, 10, 26, 11, 32, tzinfo=UTC)
+BY_CURSOR = {"start": None, "end": None, "full_refresh": False}
+
+
+@pytest.fixture
+def parks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A city of one department, and the folder into which it drops its records."""
+    city, drop = tmp_path / "city", tmp_path / "drop"
+    city.mkdir()
+    drop.mkdir()
+    (city / "city.yml").write_text((PROJECT / "cities" / "sandbox" / "city.yml").read_text())
+    (city / "parks.yml").write_text(
+        'title: {en: Parks}\nsteward: p@city.example\nschedule: "0 6 * * *"\nlegal_basis: law\nfeeds:\n'
+        "  inspections:\n    title: {en: Inspections}\n    contract: inspection\n    system: folder\n"
+        f'    url: file://{drop}\n    glob: "*.json"\n    format: json\n    due: "06:40"\n'
+        "    fields: {inspection_id: id, inspection_date: day, result: outcome}\n"
+    )
+    (drop / "one.json").write_text(json.dumps([{"id": "P1", "day": "2026-10-20", "outcome": "pass"}]))
+    monkeypatch.setenv("CIVICLAKE_CITY", str(city))
+    monkeypatch.setenv("CIVICLAKE_NOW", MORNING.isoformat())
+    return drop
+
+
+def bring(run_id: str, window: dict[str, object] = BY_CURSOR) -> dict[str, object]:
+    place = steps.fetch_feed("parks__inspections", MORNING, run_id, window)
+    return steps.load_feed("parks__inspections", steps.check_feed("parks__inspections", place, run_id), run_id)
+
+
+def test_a_feed_goes_from_its_source_into_the_lake(parks: Path) -> None:
+    assert bring("one")["accepted"] == 1
+
+
+def test_a_run_tried_again_goes_on_with_what_it_had_kept(parks: Path) -> None:
+    place = steps.fetch_feed("parks__inspections", MORNING, "one", BY_CURSOR)
+    (parks / "one.json").unlink()
+    assert steps.fetch_feed("parks__inspections", MORNING, "one", BY_CURSOR) == place
+    assert bring("one")["accepted"] == 1
+
+
+def test_a_back_fill_of_a_day_is_another_delivery_than_the_days_own(parks: Path) -> None:
+    bring("one")
+    bring("two", {"start": "2026-10-19T00:00:00-05:00", "end": "2026-10-20T00:00:00-05:00", "full_refresh": False})
+    with connect() as connection:
+        rows = connection.execute("SELECT delivery_id, moves_cursor FROM ops.delivery ORDER BY 1").fetchall()
+    assert rows == [("20261026T113200Z", True), ("20261026T113200Z-backfill", False)]
+
+
+@pytest.mark.parametrize("start", ["yesterday", "2026-10-27T00:00:00-05:00"])
+def test_a_window_that_cannot_be_is_not_tried_again(parks: Path, start: str) -> None:
+    with pytest.raises(steps.Hopeless, match="window"):
+        bring("one", {"start": start, "end": "2026-10-20T00:00:00-05:00", "full_refresh": False})
+
+
+def test_a_failure_is_kept_without_the_words_of_another_library(
+    parks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("Mary Major, 555 0100")
+
+    monkeypatch.setattr("extractors.fetch", fail)
+    with pytest.raises(ValueError, match="Mary"):
+        bring("one")
+    with connect() as connection:
+        rows = connection.execute("SELECT dag_id, step, state, message FROM ops.run").fetchall()
+    assert rows == [("parks", "fetch", "failed", "ValueError: see the run log")]
+
+
+def test_a_build_that_was_not_run_has_failed() -> None:
+    prepare()
+    assert last_build(MORNING).status == "failed"
