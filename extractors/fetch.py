@@ -52,7 +52,8 @@ def fetch(
     `cursor` is the last value seen of the feed's cursor field; the source is asked from it on, its own record
     included. A `window` (back-fill) takes its place, and the cursor then stays where it is, as it does when fewer
     records come than the source counts. A feed whose system or city file has no cursor field is taken whole.
-    `time_zone` reads clock times without an offset, unless the feed says its own. Raises FetchError, and then nothing of the delivery is visible.
+    `time_zone` reads clock times without an offset, unless the feed says its own. Raises FetchError, and then nothing
+    of the delivery is visible.
     """
     place = delivery_place(feed_id, delivery_id)
     if place.exists():

@@ -43,11 +43,6 @@ class Arrival:
         return ", ".join(self.contract.key)
 
     @property
-    def key_text(self) -> str:
-        """The key as the one text by which `ops.set_aside` names a record."""
-        return f"concat_ws('|', {', '.join(f'{name}::VARCHAR' for name in self.contract.key)})"
-
-    @property
     def newest_first(self) -> str:
         """The order of a record's versions: by stamp, then as they came."""
         return f"{self.contract.stamp or 'NULL'} DESC NULLS LAST, _loaded_at DESC, _rec DESC"

@@ -41,8 +41,8 @@ def find_gone(arrival: Arrival) -> Gone | None:
     # where nobody can tell which record it was
     aside = f"read_parquet({text(arrival.delivery / 'checked' / 'set_aside.parquet')})"
     arrival.sql.execute(
-        f"""DELETE FROM gone WHERE {arrival.key_text} IN (
-            SELECT {arrival.key_text} FROM incoming
+        f"""DELETE FROM gone WHERE {arrival.contract.key_text} IN (
+            SELECT {arrival.contract.key_text} FROM incoming
             UNION ALL SELECT record_key FROM {aside} WHERE record_key IS NOT NULL)
         OR EXISTS (FROM {aside} WHERE record_key IS NULL)"""
     )
@@ -81,7 +81,7 @@ def tell_short(arrival: Arrival, gone: Gone) -> None:
     )
     arrival.sql.execute(
         f"""INSERT INTO ops.set_aside BY NAME SELECT ? AS feed, ? AS delivery_id, _rec AS rec,
-            {arrival.key_text} AS record_key, ? AS reasons, ? AS contract_version, ? AS set_aside_at FROM incoming""",
+            {arrival.contract.key_text} AS record_key, ? AS reasons, ? AS contract_version, ? AS set_aside_at FROM incoming""",
         [
             arrival.feed_id,
             arrival.receipt.delivery_id,
