@@ -81,7 +81,8 @@ def tell_short(arrival: Arrival, gone: Gone) -> None:
     )
     arrival.sql.execute(
         f"""INSERT INTO ops.set_aside BY NAME SELECT ? AS feed, ? AS delivery_id, _rec AS rec,
-            {arrival.contract.key_text} AS record_key, ? AS reasons, ? AS contract_version, ? AS set_aside_at FROM incoming""",
+            {arrival.contract.key_text} AS record_key, ? AS reasons, ? AS contract_version, ? AS set_aside_at
+            FROM incoming""",
         [
             arrival.feed_id,
             arrival.receipt.delivery_id,
