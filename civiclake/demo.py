@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from cities import home
 from cities.home import PROJECT
@@ -88,7 +88,7 @@ def run_demo(day: int | None, scale: float) -> int:
     build or the report failed.
     """
     from cities import read_city
-    from civiclake.embedded import run_dags
+    from civiclake.embedded import BUILD_AND_REPORT, run_dags
     from civiclake.progress import Progress
     from civiclake.runs import tell_failures
 
@@ -96,15 +96,16 @@ def run_demo(day: int | None, scale: float) -> int:
         city = read_city()
         progress.console.print(f"{city.title['en']}, {today.reports_at.astimezone(city.zone):%A %-d %B %Y, %-H:%M}")
         os.environ["CIVICLAKE_NOW"] = today.collects_at.isoformat()
-        collected = run_dags(list(city.departments), today.collects_at, progress)
+        collected = run_dags({department: {} for department in city.departments}, today.collects_at, progress)
         os.environ["CIVICLAKE_NOW"] = today.reports_at.isoformat()
-        built = run_dags(["build", "report"], today.reports_at, progress)
+        built = run_dags(BUILD_AND_REPORT, today.reports_at, progress)
     if not built.failed:
         _print_summary(today, collected.failed)
     return tell_failures(built)
 
 
 def _print_summary(today: Morning, failed: list[str]) -> None:
+    from dags.steps import delivery_id_of
     from lake import connect_published, published_file
 
     with connect_published(published_file()) as connection:
@@ -112,7 +113,7 @@ def _print_summary(today: Morning, failed: list[str]) -> None:
             """SELECT count(DISTINCT department), count(*), sum(received), sum(accepted), sum(unchanged),
                 sum(duplicate), sum(set_aside)
             FROM ops.delivery WHERE delivery_id = ?""",
-            [today.collects_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")],
+            [delivery_id_of(today.collects_at)],
         ).fetchone() or (0,) * 7
         marts = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'marts'").fetchone()
     told = json.loads((home() / "site" / "report.json").read_text())

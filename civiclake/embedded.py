@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,8 +15,12 @@ from typing import Any
 from cities import home
 from civiclake.airflow_environment import has_tables, set_environment
 from civiclake.progress import Progress
+from dags.steps import delivery_id_of
 
 STEPS_LOGGER = "civiclake.steps"
+
+BUILD_AND_REPORT: dict[str, dict[str, Any]] = {"build": {}, "report": {}}
+"""What follows when departments were collected."""
 
 
 @dataclass
@@ -31,19 +35,19 @@ class Ended:
         return [dag_id for dag_id, state in self.states.items() if state != "success"]
 
 
-def run_dags(dag_ids: list[str], instant: datetime, progress: Progress, conf: dict[str, Any] | None = None) -> Ended:
-    """Run DAGs for an instant, in order, and return how each ended; what they print goes to a run log.
+def run_dags(confs: Mapping[str, dict[str, Any]], instant: datetime, progress: Progress) -> Ended:
+    """Run DAGs for an instant, each with its parameters, in order, and return how each ended.
 
-    The steps tell how they get on through the logger of `dags.steps`, which `progress` listens to.
+    What they print goes to a run log; `progress` listens to the logger through which the steps tell how they get on.
     """
     ended = Ended()
-    log_file = home() / "logs" / f"{instant:%Y%m%dT%H%M%SZ}.log"
+    log_file = home() / "logs" / f"{delivery_id_of(instant)}.log"
     log_file.parent.mkdir(exist_ok=True)
     with _output_into(log_file):
         bag = _dag_bag()
         with _listening(progress):
-            for dag_id in dag_ids:
-                run = bag.dags[dag_id].test(logical_date=instant, run_after=instant, run_conf=conf or {})
+            for dag_id, conf in confs.items():
+                run = bag.dags[dag_id].test(logical_date=instant, run_after=instant, run_conf=conf)
                 ended.states[dag_id] = str(run.state)
     return ended
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cities import City, home, now
-from civiclake.embedded import Ended, run_dags
+from civiclake.embedded import BUILD_AND_REPORT, Ended, run_dags
 from civiclake.progress import Progress
 from lake import connect_published, published_file
 
@@ -21,12 +21,12 @@ def run_departments(
     Returns the exit code: 0, or 1 when something failed.
     """
     with Progress() as progress:
-        states: dict[str, str] = {}
-        for dag_id, feeds in _dags(city, chosen).items():
-            states |= run_dags([dag_id], instant, progress, {**conf, "feeds": feeds}).states
+        confs: dict[str, dict[str, Any]] = {
+            dag_id: {**conf, "feeds": feeds} for dag_id, feeds in _dags(city, chosen).items()
+        }
         if not collect_only:
-            states |= run_dags(["build", "report"], instant, progress).states
-    return tell_failures(Ended(states))
+            confs |= BUILD_AND_REPORT
+        return tell_failures(run_dags(confs, instant, progress))
 
 
 def run_report() -> int:
@@ -35,7 +35,7 @@ def run_report() -> int:
         row = connection.execute("SELECT as_of FROM ops.clock").fetchone()
     instant: datetime = row[0].astimezone(UTC) if row else now()
     with Progress() as progress:
-        code = tell_failures(run_dags(["report"], instant, progress))
+        code = tell_failures(run_dags({"report": {}}, instant, progress))
     if not code:
         click.echo(home() / "site" / "index.html")
     return code

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +27,6 @@ class Hopeless(RuntimeError):
 
 def delivery_id_of(instant: datetime) -> str:
     """Return the delivery id of a run's instant, like 20261026T114200Z."""
-    from datetime import UTC
-
     return instant.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 
-from cities.model import FileFeed
+from cities.model import FileFeed, FolderFeed
 from extractors.documents import fingerprint, looks_like_html, read_json, records_in
 from extractors.errors import FetchError
 from extractors.paging import Page
@@ -22,19 +22,24 @@ def ask(feed: FileFeed, question: Question) -> Source:
     given = token(feed)
     headers = {"Authorization": f"Bearer {given}"} if given else {}
     session = Session(address(feed), question.spool, question.tally, headers)
-    layout = Layout(
-        format=feed.system,
-        records="features" if feed.system == "geojson" else feed.records,
-        header_row=feed.header_row,
-        delimiter=feed.delimiter,
-        encoding=feed.encoding,
-        sheet=feed.sheet,
-    )
+    layout = layout_of(feed, feed.system)
 
     def pages() -> Iterator[Page]:
         yield session.get(session.url, {}, lambda answer: as_page(answer, layout))
 
     return Source(layout, pages())
+
+
+def layout_of(feed: FileFeed | FolderFeed, form: Format) -> Layout:
+    """Return how a whole file is to be read, as the city file says."""
+    return Layout(
+        format=form,
+        records="features" if form == "geojson" else feed.records,
+        header_row=feed.header_row,
+        delimiter=feed.delimiter,
+        encoding=feed.encoding,
+        sheet=feed.sheet,
+    )
 
 
 def as_page(answer: Answer, layout: Layout) -> Page:

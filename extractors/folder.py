@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from cities import home
 from cities.model import FolderFeed
 from extractors.errors import FetchError
-from extractors.files import as_page
+from extractors.files import as_page, layout_of
 from extractors.paging import Page
 from extractors.question import Question
 from extractors.session import Answer
@@ -23,14 +23,7 @@ UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart")
 def ask(feed: FolderFeed, question: Question) -> Source:
     """Ask for all files that match; a cursor or window changes nothing, since records known already are recognised."""
     folder = _folder(address(feed))
-    layout = Layout(
-        format=feed.format,
-        records="features" if feed.format == "geojson" else feed.records,
-        header_row=feed.header_row,
-        delimiter=feed.delimiter,
-        encoding=feed.encoding,
-        sheet=feed.sheet,
-    )
+    layout = layout_of(feed, feed.format)
     return Source(layout, _pages(_matching(folder, feed.glob), layout))
 
 

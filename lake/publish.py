@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -32,12 +32,11 @@ def publish(fresh: Iterable[str], keep: Iterable[str] = ()) -> Path:
     target.parent.mkdir(mode=0o700, exist_ok=True)
     draft = target.with_suffix(".draft")
     draft.unlink(missing_ok=True)
-    with connect() as connection, _attached(connection, draft, "published"):
+    with connect() as connection, ExitStack() as attached:
+        attached.enter_context(_attached(connection, draft, "published"))
         if target.exists():
-            with _attached(connection, target, "before (READ_ONLY)"):
-                _copy(connection, set(fresh), set(keep))
-        else:
-            _copy(connection, set(fresh), set(keep))
+            attached.enter_context(_attached(connection, target, "before (READ_ONLY)"))
+        _copy(connection, set(fresh), set(keep))
     with draft.open("rb") as written:
         os.fsync(written.fileno())
     draft.replace(target)
