@@ -38,6 +38,8 @@ check: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/python -m cities.schema --check
 	$(BIN)/python -m contracts.generate --check
+	$(BIN)/python -m reports.metrics.generate --check
+	$(BIN)/python -m civiclake.generate --check
 	$(BIN)/docker-compose -f docker-compose.yml --env-file docker.env.example config --quiet
 
 fix: .venv/dev
@@ -45,6 +47,8 @@ fix: .venv/dev
 	$(BIN)/sqlfmt --quiet dbt_project/models dbt_project/macros dbt_project/tests
 	$(BIN)/python -m cities.schema
 	$(BIN)/python -m contracts.generate
+	$(BIN)/python -m reports.metrics.generate
+	$(BIN)/python -m civiclake.generate
 
 lock: .venv/dev
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock

@@ -3,7 +3,9 @@
 from cities.clock import now
 from cities.errors import CityError
 from cities.home import home, secret_key
-from cities.model import City, Department, Feed, FieldMap
+from cities.model import City, Department
 from cities.reader import read_city
+from cities.systems import Feed
+from cities.terms import FieldMap
 
 __all__ = ["City", "CityError", "Department", "Feed", "FieldMap", "home", "now", "read_city", "secret_key"]

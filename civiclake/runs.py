@@ -11,6 +11,7 @@ from cities import City, home, now
 from civiclake.embedded import BUILD_AND_REPORT, Ended, run_dags
 from civiclake.progress import Progress
 from lake import connect_published, published_file
+from reports import pdf
 
 
 def run_departments(
@@ -29,6 +30,12 @@ def run_departments(
         return tell_failures(run_dags(confs, instant, progress))
 
 
+def run_replay(asked: dict[str, Any], collect_only: bool) -> int:
+    """Replay what is asked for and then, unless only collecting, build and report; returns the exit code."""
+    with Progress() as progress:
+        return tell_failures(run_dags({"replay": asked, **({} if collect_only else BUILD_AND_REPORT)}, now(), progress))
+
+
 def run_report() -> int:
     """Run the report DAG alone, for the instant that the published marts stand for, and print the report's place."""
     with connect_published(published_file()) as connection:
@@ -43,6 +50,8 @@ def run_report() -> int:
 
 def tell_failures(ended: Ended) -> int:
     """Say which DAGs failed and where to read why; return the exit code."""
+    if ended.states.get("report") == "success" and not (home() / "site" / "en" / pdf.NAME).exists():
+        click.echo(pdf.WHAT_TO_INSTALL, err=True)
     if ended.failed:
         click.echo(f"failed: {', '.join(ended.failed)}; the run log is in {home() / 'logs'}", err=True)
     return 1 if ended.failed else 0

@@ -27,21 +27,21 @@ def run_airflow(port: int) -> int:
     if _is_taken(port):
         click.echo(f"port {port} is taken; give another one with --port", err=True)
         return 2
-    folder = _set_environment(port)
+    folder = set_loopback(port)
     subprocess.run([*_airflow(), "db", "migrate"], check=True, stdout=subprocess.DEVNULL)
     subprocess.run(
         [*_airflow(), "pools", "set", "lake_writers", "1", "one lake writer at a time"],
         check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
-    passwords = _passwords(folder)
+    known = passwords(folder)
     click.echo(f"Airflow opens on http://127.0.0.1:{port} in about half a minute. Log in as:")
-    for name, password in passwords.items():
+    for name, password in known.items():
         click.echo(f"  {name:<9} {password}")
     with ExitStack() as stack:
         if os.environ.get("CIVICLAKE_CITY", "sandbox") == "sandbox" and not _is_taken(8765):
-            stack.callback(_stop_family, _serve_sandbox())
+            stack.callback(stop_family, _serve_sandbox())
         airflow = subprocess.Popen([*_airflow(), "standalone"])
-        stack.callback(_stop_family, airflow)
+        stack.callback(stop_family, airflow)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         try:
             return airflow.wait()
@@ -49,7 +49,8 @@ def run_airflow(port: int) -> int:
             return 0
 
 
-def _set_environment(port: int) -> Path:
+def set_loopback(port: int) -> Path:
+    """Set the environment of an Airflow on 127.0.0.1 that keeps all it has under `CIVICLAKE_HOME`; returns its home."""
     from civiclake.airflow_environment import set_environment
 
     folder = set_environment("scheduler.db")
@@ -60,6 +61,7 @@ def _set_environment(port: int) -> Path:
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": address,
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "dags" / "plugins"),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{address}/execution/",
         "AIRFLOW__CORE__DEFAULT_TASK_RETRIES": "3",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{name}:{role}" for name, role in USERS.items()),
@@ -68,7 +70,7 @@ def _set_environment(port: int) -> Path:
     return folder
 
 
-def _passwords(folder: Path) -> dict[str, str]:
+def passwords(folder: Path) -> dict[str, str]:
     """Return the passwords of USERS, made once and readable by their owner only."""
     file = folder / "passwords.json"
     if not file.exists():
@@ -90,7 +92,7 @@ def _airflow() -> list[str]:
     return [sys.executable, "-m", "airflow"]
 
 
-def _stop_family(parent: subprocess.Popen[bytes]) -> None:
+def stop_family(parent: subprocess.Popen[bytes]) -> None:
     """Stop a process and all that it started: Airflow's own way out leaves children and running tasks behind."""
     if parent.poll() is not None:
         return

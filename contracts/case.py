@@ -7,6 +7,7 @@ pandera, and written as parts.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import pandera.polars as pa
@@ -15,7 +16,7 @@ from pandera.errors import SchemaError, SchemaErrors
 
 from cities import Feed
 from contracts.checked import CheckedDraft, Tally
-from contracts.contract import Contract
+from contracts.contract import Contract, ContractField
 from contracts.engine import closed_connection, run
 from contracts.errors import ContractError
 from contracts.findings import Mark, mark
@@ -24,6 +25,7 @@ from contracts.judging import Judge
 from contracts.mapping import Mapping
 from contracts.pages import Batch, UnreadablePage, read_batches
 from contracts.privacy import hide
+from contracts.shapes import shapes_of
 from extractors.delivery import Receipt
 
 
@@ -37,16 +39,33 @@ class Case:
     draft: CheckedDraft
     key: bytes
     tally: Tally = field(default_factory=Tally)
-    fields: set[str] = field(default_factory=set)
+    headers: set[frozenset[str]] = field(default_factory=set)
     starts: dict[str, int] = field(default_factory=dict)
+    shapes: dict[str, str] = field(default_factory=dict)
     received: int = 0
     bad: int = 0
     damage: str | None = None
+
+    @cached_property
+    def wanted(self) -> pl.Series | None:
+        """The places of the records to be judged, where it is not all of them."""
+        recs = self.receipt.recs
+        return None if recs is None else pl.Series(recs, dtype=pl.Int64)
+
+    @property
+    def unseen(self) -> list[ContractField]:
+        """The fields of which no value was seen yet."""
+        return [field for field in self.contract.fields if field.name not in self.shapes]
 
     @property
     def mapping(self) -> Mapping:
         """How the sender's fields become the contract's."""
         return self.judge.mapping
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """All of the sender's fields that came."""
+        return frozenset[str]().union(*self.headers)
 
     @property
     def contract(self) -> Contract:
@@ -59,25 +78,33 @@ def judge_batches(case: Case, delivery: Path) -> None:
     wanted = case.mapping.sender_fields
     try:
         for batch in read_batches(delivery, case.receipt, wanted):
-            _judge_batch(case, batch)
+            case.headers.add(frozenset(batch.fields))
+            for name, first in batch.starts:
+                case.starts.setdefault(name, first)
+            _judge_batch(case, batch if case.wanted is None else batch.only(case.wanted))
+        if case.wanted is not None and case.received != len(case.wanted):
+            raise ContractError(
+                f"{case.receipt.feed}/{case.receipt.delivery_id}: of {len(case.wanted)} records to be judged again "
+                f"{case.received} were found; restore the folder of {case.receipt.replays} from a back-up"
+            )
     except UnreadablePage as page:
         case.damage = str(page)
-        case.received = max(case.received, case.receipt.records or 0)
+        came = case.receipt.records if case.wanted is None else len(case.wanted)
+        case.received = max(case.received, came or 0)
 
 
 def _judge_batch(case: Case, batch: Batch) -> None:
     """Take one batch from text to parts: mapped, read, judged, hidden, passed by pandera, written."""
-    for name, first in batch.starts:
-        case.starts.setdefault(name, first)
-    case.fields |= set(batch.fields)
     case.received += batch.size
     sent, failed = case.mapping.sent(batch.records)
+    # the first batch that gives values of a field tells how they are written
+    case.shapes = shapes_of(sent, case.unseen) | case.shapes
     texts, coded = case.mapping.coded(sent)
     typed, read = case.judge.typed(texts, failed)
     marks = _but_broken([*coded, *read, *case.judge.marks(typed, sent, failed)], batch.broken)
     for one in marks:
         case.tally.add(one)
-    findings = findings_of(marks, case.contract, case.mapping.senders, sent, batch.first)
+    findings = findings_of(marks, case.contract, case.mapping.senders, sent, batch.recs)
     records = typed.with_columns(batch.recs.alias("_rec"))
     aside = set_aside_rows(findings, records, case.contract)
     case.bad += len(aside)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
 from contracts.contract import Contract
-from contracts.engine import closed_connection, quoted
+from contracts.engine import closed_connection
 from contracts.findings import FINDING, MOST_WARNINGS, Mark
-from extractors.delivery import draft_beside, remove_abandoned_drafts
+from extractors.draft import draft_beside, remove_abandoned_drafts
+from extractors.quoting import identifier, literal
 
 Schema = dict[str, type[pl.DataType]]
 ASIDE: Schema = {"rec": pl.Int64, "record_key": pl.String, "reasons": pl.String}
@@ -81,10 +84,19 @@ class CheckedDraft:
 
     def add(self, accepted: pl.DataFrame, findings: pl.DataFrame, set_aside: pl.DataFrame) -> None:
         """Write the parts of one batch."""
-        for name, part in (("good", accepted), ("finding", self._some(findings)), ("aside", set_aside)):
+        good, again = self._parted(accepted)
+        parts = {"good": good, "again": again, "finding": self._some(findings), "aside": set_aside}
+        for name, part in parts.items():
             if len(part):
-                part.write_parquet(self.folder / f"{name}-{self.parts:05}.parquet", compression="zstd")
+                _write(part, self.folder / f"{name}-{self.parts:05}.parquet")
         self.parts += 1
+
+    def _parted(self, records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Part the exact copies of records of the same batch from the others, which then need not be written twice."""
+        if not len(records):
+            return records, records
+        first = records.select(pl.struct(*self.contract.key, "_row_hash").is_first_distinct()).to_series()
+        return (records, records.clear()) if first.all() else (records.filter(first), records.filter(~first))
 
     def _some(self, findings: pl.DataFrame) -> pl.DataFrame:
         """Leave out the warnings of a rule and field beyond those that are kept of a delivery."""
@@ -106,13 +118,21 @@ class CheckedDraft:
         Records of one key and stamp with the same content are copies, of which the first stays; with different
         content none of them can be trusted over the others.
         """
-        if not list(self.folder.glob("good-*.parquet")):
+        parts = self._parts("good", "again")
+        if not parts:
             return pl.DataFrame(schema={"_rec": pl.Int64, "rule": pl.String})
-        keys = [quoted(name) for name in [*self.contract.key, *([self.contract.stamp] if self.contract.stamp else [])]]
+        keys = [
+            identifier(name) for name in [*self.contract.key, *([self.contract.stamp] if self.contract.stamp else [])]
+        ]
         matching = " AND ".join(f"good.{key} IS NOT DISTINCT FROM same.{key}" for key in keys)
         columns = ", ".join(keys)
+        # of most deliveries all that is held is one number a record
         query = f"""
-            WITH good AS (SELECT {columns}, _rec, _row_hash FROM read_parquet('{self.folder}/good-*.parquet')),
+            WITH every AS (
+                SELECT {columns}, _rec, _row_hash, hash({columns}) AS place
+                FROM read_parquet([{", ".join(literal(part) for part in parts)}])),
+            twice AS (SELECT place FROM every GROUP BY place HAVING count(*) > 1),
+            good AS MATERIALIZED (FROM every SEMI JOIN twice USING (place)),
             same AS (
                 SELECT {columns}, min(_rec) AS first, min(_row_hash) <> max(_row_hash) AS differs
                 FROM good GROUP BY {columns} HAVING count(*) > 1)
@@ -123,39 +143,59 @@ class CheckedDraft:
 
     def rows(self, recs: pl.Series) -> pl.DataFrame:
         """Return the accepted records at these places."""
-        parts = [pl.read_parquet(part).filter(pl.col("_rec").is_in(recs.implode())) for part in self._parts("good")]
+        wanted = pl.col("_rec").is_in(recs.implode())
+        parts = [pl.read_parquet(part).filter(wanted) for part in self._parts("good", "again")]
         return pl.concat([part for part in parts if len(part)])
+
+    def good(self) -> Iterator[pl.DataFrame]:
+        """Yield the place and the key of the records that broke no rule, part by part."""
+        for part in self._parts("good", "again"):
+            yield pl.read_parquet(part, columns=["_rec", *self.contract.key])
+
+    def aside(self) -> pl.DataFrame:
+        """Return the place and the name of the records that broke one."""
+        parts = [pl.read_parquet(part, columns=["rec", "record_key"]) for part in self._parts("aside")]
+        return pl.concat([pl.DataFrame(schema={"rec": pl.Int64, "record_key": pl.String}), *parts])
 
     def finish(self, without: pl.Series, places: pl.DataFrame) -> None:
         """Put the parts together, leaving out the repeated records; `places` gives each page's first record."""
+        for part in self._parts("again"):
+            part.unlink()
         for at, part in enumerate(self._parts("good")):
             accepted = self.folder / f"accepted-{at:05}.parquet"
-            if len(without):
-                kept = pl.read_parquet(part).filter(~pl.col("_rec").is_in(without.implode()))
-                kept.write_parquet(accepted, compression="zstd")
-                part.unlink()
-            else:
+            recs = pl.read_parquet(part, columns=["_rec"])["_rec"]
+            if not recs.is_in(without.implode()).any():
                 part.rename(accepted)
-        self._write("findings", self._taken("finding", FINDING))
-        self._write("set_aside", placed(self._taken("aside", ASIDE), places))
+                continue
+            kept = pl.read_parquet(part).filter(~pl.col("_rec").is_in(without.implode()))
+            part.unlink()
+            if len(kept):
+                _write(kept, accepted)
+        _write(self._taken("finding", FINDING), self.folder / "findings.parquet")
+        _write(placed(self._taken("aside", ASIDE), places), self.folder / "set_aside.parquet")
 
     def refuse(self, set_aside: pl.DataFrame) -> None:
         """Keep nothing of the records but why all of them are set aside, and some of the findings."""
-        for part in [*self._parts("good"), *self._parts("aside")]:
+        for part in self._parts("good", "again", "aside"):
             part.unlink()
         place = pl.int_range(pl.len()).over("rule", "field")
-        self._write("findings", self._taken("finding", FINDING).filter(place < MOST_WARNINGS))
-        self._write("set_aside", set_aside)
+        _write(self._taken("finding", FINDING).filter(place < MOST_WARNINGS), self.folder / "findings.parquet")
+        _write(set_aside, self.folder / "set_aside.parquet")
 
     def publish(self) -> None:
         """Make the folder visible, in place of an earlier one."""
         shutil.rmtree(self.folder / "spill", ignore_errors=True)
         if self.place.exists():
             shutil.rmtree(self.place)
-        self.folder.rename(self.place)
+        try:
+            self.folder.rename(self.place)
+        except OSError as error:
+            # another run was first, and judged the same pages
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
 
-    def _parts(self, name: str) -> list[Path]:
-        return sorted(self.folder.glob(f"{name}-*.parquet"))
+    def _parts(self, *names: str) -> list[Path]:
+        return sorted(part for name in names for part in self.folder.glob(f"{name}-*.parquet"))
 
     def _taken(self, name: str, schema: Schema) -> pl.DataFrame:
         """Read all parts of a name in the order of their records, and remove them."""
@@ -165,8 +205,10 @@ class CheckedDraft:
             path.unlink()
         return pl.concat(parts).sort("rec", maintain_order=True)
 
-    def _write(self, name: str, table: pl.DataFrame) -> None:
-        table.write_parquet(self.folder / f"{name}.parquet", compression="zstd")
+
+def _write(table: pl.DataFrame, place: Path) -> None:
+    """Write a file as the lake writes its own, whose files the records' may become."""
+    table.write_parquet(place, compression="zstd", compression_level=1)
 
 
 def placed(recs: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:

@@ -11,9 +11,9 @@ from typing import Any
 import pandera.polars as pa
 
 from contracts import kinds
-from contracts.engine import quoted
 from contracts.errors import ContractError
 from contracts.rules import GENERAL, KindRule, Rule
+from extractors.quoting import identifier
 
 TYPES = {"String": "str", "Int64": "int", "Float64": "float", "Boolean": "bool", "Date": "date", "Datetime": "instant"}
 SQL_TYPES = {
@@ -65,6 +65,7 @@ class Contract:
     title: str
     subject: str | None
     retention_years: int
+    grows: bool
     standard: str | None
     fields: tuple[ContractField, ...]
     rules: tuple[KindRule, ...]
@@ -81,7 +82,7 @@ class Contract:
 
         It is null where a part of the key is. Instants read the same only in a session whose time zone is UTC.
         """
-        return " || '|' || ".join(f"{quoted(name)}::VARCHAR" for name in self.key)
+        return " || '|' || ".join(f"{identifier(name)}::VARCHAR" for name in self.key)
 
     @property
     def stamp(self) -> str | None:
@@ -167,6 +168,7 @@ def _read(name: str) -> Contract:
         title=(model.__doc__ or "").strip(),
         subject=terms["subject"],
         retention_years=terms["retention_years"],
+        grows=terms.get("grows", False),
         standard=terms["standard"],
         fields=tuple(_field(name, column) for name, column in _schema(model).columns.items()),
         rules=tuple(held for member in vars(model).values() if (held := _kind_rule(member))),

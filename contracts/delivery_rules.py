@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -13,11 +13,15 @@ from contracts.findings import FINDING
 from contracts.layout import LayoutChange
 from contracts.mapping import Mapping
 from contracts.rules import GENERAL, Rule
+from extractors.delivery import Receipt, Waiver
 
 ENOUGH = 20
 """Values or records below which a share says nothing."""
 
 HALF = 0.5
+
+WAIVABLE = ("layout_added", "layout_removed", "retyped", "row_count", "set_aside_share", "short_snapshot")
+"""The rules that a person may lift for one delivery, after asking the department; a damaged page is not whole."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class DeliveryMark:
     sender_field: str | None = None
     expected: str | None = None
     ran: bool = True
+    example: str | None = None
 
     @property
     def refuses(self) -> bool:
@@ -39,13 +44,22 @@ class DeliveryMark:
 
 @dataclass(frozen=True)
 class Came:
-    """What came: counts of a delivery, and how its fields changed."""
+    """What came: counts of a delivery, how its fields changed, how its pages were found to be written.
+
+    `was` and `shapes` say how the values of the fields were written in the delivery before, and are in this one.
+    `is_whole` is true when all records of the source were asked for; `may_lack` is why it may have lost some itself.
+    """
 
     received: int
     bad: int
     source_count: int | None
     change: LayoutChange
     is_first: bool
+    encodings: dict[str, bool]
+    was: dict[str, str] = field(default_factory=dict)
+    shapes: dict[str, str] = field(default_factory=dict)
+    is_whole: bool = False
+    may_lack: str | None = None
 
 
 def judge_delivery(feed: Feed, mapping: Mapping, came: Came) -> list[DeliveryMark]:
@@ -53,12 +67,21 @@ def judge_delivery(feed: Feed, mapping: Mapping, came: Came) -> list[DeliveryMar
     marks = [
         *_removed(feed, mapping, came.change),
         *_added(feed, came),
-        *_retyped(mapping, came.change),
+        *_reworded(mapping, came),
+        *_guessed(came),
+        *_retyped(mapping, came),
         *_row_count(feed, came.received),
         _count_mismatch(came),
+        _empty_answer(came),
+        *([DeliveryMark(GENERAL["possible_gap"], came.may_lack)] if came.may_lack else []),
     ]
     # records broken by a changed layout are no second reason
     return marks if any(mark.refuses for mark in marks) else [*marks, _set_aside_share(came)]
+
+
+def encodings(receipt: Receipt) -> dict[str, bool]:
+    """Return how the texts of a delivery were found to be written, and of each whether it is a guess."""
+    return {page.encoding: page.is_guess for page in receipt.pages if page.encoding}
 
 
 def retyped_fields(tally: Tally) -> list[str]:
@@ -75,6 +98,13 @@ def unreadable_page(wrong: str) -> DeliveryMark:
     return DeliveryMark(GENERAL["unreadable_page"], wrong, expected="a whole page in the agreed format")
 
 
+def waive(mark: DeliveryMark, waived: list[Waiver]) -> DeliveryMark:
+    """Return a mark as a warning where a person has lifted its rule for this delivery."""
+    if mark.rule.id not in {one.rule for one in waived}:
+        return mark
+    return replace(mark, rule=replace(mark.rule, strength="warn"))
+
+
 def told(marks: list[DeliveryMark]) -> pl.DataFrame:
     """Tell what was found as findings without a record."""
     rows = [
@@ -85,7 +115,7 @@ def told(marks: list[DeliveryMark]) -> pl.DataFrame:
             mark.rule.strength,
             mark.field,
             mark.sender_field,
-            None,
+            mark.example,
             mark.expected,
             mark.message,
         )
@@ -125,10 +155,10 @@ def _removed(feed: Feed, mapping: Mapping, change: LayoutChange) -> Iterator[Del
     rule = replace(GENERAL["layout_removed"], strength=feed.layout.removed)
     news = dict(change.renamed)
     for name in change.removed:
-        for field in (field for field in mapping.fields if name in mapping.read_by(field)):
+        for made in (made for made in mapping.fields if name in mapping.read_by(made)):
             near = f"; {news[name]!r} may be its new name" if name in news else ""
-            message = f"no record has the field {name!r}, which {field} is read from{near}"
-            yield DeliveryMark(rule, message, field, name, f"the field {name!r}")
+            message = f"the field {name!r}, which {made} is read from, did not come{near}"
+            yield DeliveryMark(rule, message, made, name, f"the field {name!r}")
     if not change.removed:
         yield DeliveryMark(rule)
 
@@ -145,11 +175,31 @@ def _added(feed: Feed, came: Came) -> Iterator[DeliveryMark]:
         yield DeliveryMark(rule, ran=not came.is_first)
 
 
-def _retyped(mapping: Mapping, change: LayoutChange) -> Iterator[DeliveryMark]:
-    for field in change.retyped:
-        message = f"half or more of the values of {field} could not be read: the source writes them another way now"
-        yield DeliveryMark(GENERAL["retyped"], message, field, mapping.senders[field])
-    if not change.retyped:
+def _reworded(mapping: Mapping, came: Came) -> Iterator[DeliveryMark]:
+    rule = GENERAL["layout_reworded"]
+    for usual, other in came.change.reworded:
+        for made in (made for made in mapping.fields if usual in mapping.read_by(made)):
+            yield DeliveryMark(rule, f"{made} is read from {other!r} now, which was {usual!r}", made, other, usual)
+    if not came.change.reworded and any(len(held.wordings) > 1 for held in mapping.fields.values()):
+        yield DeliveryMark(rule)
+
+
+def _guessed(came: Came) -> Iterator[DeliveryMark]:
+    rule = GENERAL["encoding_guessed"]
+    for name in sorted(name for name, is_guess in came.encodings.items() if is_guess):
+        message = f"the text was read as {name}, which is a guess; if it is right, name it as the feed's `encoding`"
+        yield DeliveryMark(rule, message, expected="an encoding named in the city file, or UTF-8")
+    if came.encodings and not any(came.encodings.values()):
+        yield DeliveryMark(rule)
+
+
+def _retyped(mapping: Mapping, came: Came) -> Iterator[DeliveryMark]:
+    for name in came.change.retyped:
+        was, now = came.was.get(name), came.shapes.get(name)
+        told = f": {now}, before {was}" if was and now and was != now else ""
+        message = f"half or more of the values of {name} cannot be read: the source writes them another way now{told}"
+        yield DeliveryMark(GENERAL["retyped"], message, name, mapping.senders[name], expected=was, example=now)
+    if not came.change.retyped:
         yield DeliveryMark(GENERAL["retyped"])
 
 
@@ -173,6 +223,12 @@ def _count_mismatch(came: Came) -> DeliveryMark:
         return DeliveryMark(rule, ran=False)
     message = f"{came.received} records came, the source counts {came.source_count}"
     return DeliveryMark(rule, message if came.received != came.source_count else None, expected=str(came.source_count))
+
+
+def _empty_answer(came: Came) -> DeliveryMark:
+    message = "all records were asked for and none came; ask the department whether that is right"
+    is_empty = came.is_whole and not came.received
+    return DeliveryMark(GENERAL["empty_answer"], message if is_empty else None, ran=came.is_whole)
 
 
 def _set_aside_share(came: Came) -> DeliveryMark:

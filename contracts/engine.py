@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,14 +11,25 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
+from extractors.quoting import literal
+
 MEMORY = "2GB"
+MEMORY_BESIDE_DISK = "256MB"
+"""Where what is too big for memory can be put aside; each thread needs some of it."""
+
+THREADS = max(1, min(8, (os.cpu_count() or 1) // 2))
+"""Half of the processors: records are read while those read before are checked."""
+
 PIECES = 16
 
 
 @contextmanager
-def closed_connection(readable: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open an in-memory connection that can reach nothing outside itself, but the folder `readable` if one is given.
+def closed_connection(
+    readable: Path | None = None, files: list[Path] | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open an in-memory connection that can reach nothing outside itself, but what is given.
 
+    `files` may be read; `readable` is a folder that may be read, and where what is too big for memory is put aside.
     Python's own variables are out of its reach too, so an expression from a city file sees its record and no more.
     """
     connection = duckdb.connect(
@@ -26,12 +38,16 @@ def closed_connection(readable: Path | None = None) -> Iterator[duckdb.DuckDBPyC
             "autoload_known_extensions": "false",
             "python_enable_replacements": "false",
             "memory_limit": MEMORY,
+            "threads": THREADS,
         }
     )
     try:
+        if files:
+            connection.execute("SET allowed_paths = $files", {"files": [str(file) for file in files]})
         if readable:
-            connection.execute(f"SET allowed_directories = ['{str(readable).replace(chr(39), chr(39) * 2)}/']")
-            connection.execute(f"SET temp_directory = '{str(readable).replace(chr(39), chr(39) * 2)}/spill'")
+            connection.execute(f"SET allowed_directories = [{literal(f'{readable}/')}]")
+            connection.execute(f"SET temp_directory = {literal(readable / 'spill')}")
+            connection.execute(f"SET memory_limit = '{MEMORY_BESIDE_DISK}'")
         # sharing a part of two TRY(...) would move it out of them, where its errors are caught no more
         connection.execute("SET disabled_optimizers = 'common_subexpressions'")
         connection.execute("SET TimeZone = 'UTC'; SET enable_external_access = false; SET lock_configuration = true")
@@ -54,8 +70,3 @@ def run(
         return connection.execute(query, values or {}).pl()
     finally:
         connection.unregister("records")
-
-
-def quoted(name: str) -> str:
-    """Return a name as SQL writes it."""
-    return '"' + name.replace('"', '""') + '"'

@@ -14,8 +14,9 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from contracts.engine import closed_connection, quoted, run
+from contracts.engine import closed_connection, run
 from contracts.errors import ContractError
+from extractors.quoting import identifier
 
 
 @cache
@@ -37,7 +38,7 @@ def evaluate(expressions: dict[str, str], records: pl.DataFrame) -> dict[str, tu
     read = sorted(set().union(*(fields_read(expression) for expression in expressions.values())))
     absent = [pl.lit(None, pl.String).alias(name) for name in read if name not in records.columns]
     with closed_connection() as connection:
-        table = records.with_columns(absent).select(read or pl.lit(None).alias("nothing"))
+        table = records.with_columns(absent).select(read or pl.repeat(None, len(records)).alias("nothing"))
         return {field: _evaluated(connection, expression, table) for field, expression in expressions.items()}
 
 
@@ -111,6 +112,6 @@ def _steady() -> frozenset[str]:
 
 
 def _refused(expression: str, why: str) -> ContractError:
-    shown = quoted(expression)[:200]
+    shown = identifier(expression)[:200]
     return ContractError(f"the `sql` {shown} of a city file cannot be used: {why}; write one DuckDB expression over "
                          "the sender's fields, which are all text")  # fmt: skip

@@ -43,15 +43,18 @@ def mark(rule: str | Rule, field: str, failing: pl.Series, checked: int) -> Mark
 
 
 def told(
-    marks: list[Mark], contract: Contract, senders: dict[str, str], sent: pl.DataFrame, first: int
+    marks: list[Mark], contract: Contract, senders: dict[str, str], sent: pl.DataFrame, recs: pl.Series
 ) -> pl.DataFrame:
-    """Tell the marks of a batch as findings, one row for each broken rule, field and record."""
-    rows = [_told(mark, contract, senders.get(mark.field), sent, first) for mark in marks if len(mark.rows)]
+    """Tell the marks of a batch as findings, one row for each broken rule, field and record.
+
+    `recs` are the places of the batch's rows in the delivery.
+    """
+    rows = [_told(mark, contract, senders.get(mark.field), sent, recs) for mark in marks if len(mark.rows)]
     return pl.concat([pl.DataFrame(schema=FINDING), *rows]).sort("rec", maintain_order=True)
 
 
-def _told(mark: Mark, contract: Contract, sender: str | None, sent: pl.DataFrame, first: int) -> pl.DataFrame:
-    return pl.DataFrame({"rec": mark.rows.cast(pl.Int64) + first}).with_columns(
+def _told(mark: Mark, contract: Contract, sender: str | None, sent: pl.DataFrame, recs: pl.Series) -> pl.DataFrame:
+    return pl.DataFrame({"rec": recs.gather(mark.rows)}).with_columns(
         rule=pl.lit(mark.rule.id),
         dimension=pl.lit(mark.rule.dimension),
         strength=pl.lit(mark.rule.strength),

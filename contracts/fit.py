@@ -27,7 +27,25 @@ def _misfits(city: City, feed_id: str, feed: Feed) -> list[str]:
             mapping.read_by(name)
     except ContractError as error:
         return [str(error) if feed_id in str(error) else f"{feed_id}: {error}"]
-    return _codes(feed_id, feed, get(feed.contract))
+    contract = get(feed.contract)
+    return [*_codes(feed_id, feed, contract), *_uncovered(city, feed_id, feed, contract)]
+
+
+def _uncovered(city: City, feed_id: str, feed: Feed, contract: Contract) -> list[str]:
+    """Tell what a feed promises to cover and cannot: by fields that it does not map, or in areas that are none."""
+    if feed.coverage is None:
+        return []
+    told = [
+        f"{feed_id}: coverage: {name!r} is not mapped; mapped fields are {', '.join(feed.fields)}"
+        for name in (feed.coverage.field, *feed.coverage.filled)
+        if name not in feed.fields
+    ]
+    if not told and contract.field(feed.coverage.field).type not in ("date", "instant", "int"):
+        told.append(f"{feed_id}: coverage: {feed.coverage.field!r} is no date, instant or year")
+    unknown = sorted(set(feed.coverage.areas) - set(city.areas.codes)) if feed.coverage.areas != "all" else []
+    if feed.coverage.areas and "area_code" not in feed.fields:
+        told.append(f"{feed_id}: coverage: `areas` need the field area_code, which is not mapped")
+    return told + ([f"{feed_id}: coverage: {', '.join(unknown)}: no area of the city"] if unknown else [])
 
 
 def _codes(feed_id: str, feed: Feed, contract: Contract) -> list[str]:

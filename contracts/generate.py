@@ -55,6 +55,15 @@ def _generated(project: Path) -> list[Path]:
     return [path.relative_to(project) for folder, pattern in patterns for path in (project / folder).glob(pattern)]
 
 
+def tell_stale(stale: list[Path], check: bool) -> None:
+    """Print the files that were not up to date; with `check`, end with 1 where there are any."""
+    for path in stale:
+        click.echo(path)
+    if check and stale:
+        click.echo("stale: run `make fix`, and look at what it changes", err=True)
+        sys.exit(1)
+
+
 def _read(path: Path) -> str | None:
     return path.read_text(encoding="utf-8") if path.exists() else None
 
@@ -63,12 +72,7 @@ def _read(path: Path) -> str | None:
 @click.option("--check", is_flag=True, help="write nothing; name the stale files and end with 1 if there are any")
 def main(check: bool) -> None:
     """Bring the files that follow from the contracts up to date."""
-    stale = generate(PROJECT, check)
-    for path in stale:
-        click.echo(path)
-    if check and stale:
-        click.echo("stale: run `make fix`, and look at what it changes", err=True)
-        sys.exit(1)
+    tell_stale(generate(PROJECT, check), check)
 
 
 if __name__ == "__main__":

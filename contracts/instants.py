@@ -11,8 +11,9 @@ import polars as pl
 EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000}
 DAY = r"^\d{4}-\d{2}-\d{2}$"
 MOMENT = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[zZ]| ?[+-]\d{2}(?::?\d{2})?)?$"
+PLAIN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?$"
 OFFSET = r"(?:[zZ]| ?([+-])(\d{2}):?(\d{2})?)$"
-BODY = "%Y-%m-%dT%H:%M:%S%.f"
+SECOND = "%Y-%m-%dT%H:%M:%S"
 UTC_MICROSECONDS = pl.Datetime("us", "UTC")
 
 
@@ -58,15 +59,34 @@ def _epoch(text: pl.Series, factor: int) -> pl.Series:
 
 def _iso(text: pl.Series) -> tuple[pl.Series, pl.Series | None]:
     """Return the clock times that ISO 8601 text shows, and the instants of those that name an offset, if any do."""
+    plain = text.str.contains(PLAIN)
+    local = _read(pl.select(pl.when(plain).then(text)).to_series())
+    others = (~plain).arg_true()
+    if not len(others):
+        return local, None
+    found, known = _iso_otherwise(text[others])
+    instants = pl.repeat(None, len(text), dtype=UTC_MICROSECONDS, eager=True)
+    return local.scatter(others, found), None if known is None else instants.scatter(others, known)
+
+
+def _iso_otherwise(text: pl.Series) -> tuple[pl.Series, pl.Series | None]:
+    """Do so for what is written in any of the ways that ISO 8601 allows."""
     told = pl.select(pl.when(text.str.contains(MOMENT)).then(text)).to_series()
     days = pl.select(pl.when(text.str.contains(DAY)).then(text + "T00:00:00")).to_series()
     body = told.str.slice(0, 10) + "T" + told.str.slice(11).str.replace(OFFSET, "")
     body = body.str.replace(r"T(\d{2}:\d{2})$", "T$1:00")
-    local = pl.select(pl.coalesce(body, days)).to_series().str.to_datetime(BODY, strict=False, time_unit="us")
+    local = _read(pl.select(pl.coalesce(body, days)).to_series())
     offset = told.str.contains(OFFSET)
     if not offset.any():
         return local, None
     return local, _shifted(local, told, offset)
+
+
+def _read(text: pl.Series) -> pl.Series:
+    """Read clock times; polars takes four times as long over a pattern that has fractions."""
+    whole = text.str.slice(0, 19).str.to_datetime(SECOND, strict=False, time_unit="us")
+    part = text.str.slice(20, 6).str.pad_end(6, "0").cast(pl.Int64, strict=False)
+    return whole + part.cast(pl.Duration("us"))
 
 
 def _shifted(local: pl.Series, told: pl.Series, offset: pl.Series) -> pl.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 import polars as pl
@@ -50,15 +51,18 @@ class Mapping:
     def read_by(self, field: str) -> frozenset[str]:
         """Return the sender's fields that one contract field is made of."""
         held = self.fields[field]
-        return frozenset([held.from_]) if held.from_ else fields_read(held.sql or "")
+        return frozenset(held.wordings) or fields_read(held.sql or "")
+
+    def lacking(self, field: str, came: Set[str]) -> set[str]:
+        """Return what did not come of the sender's fields that one contract field needs: of wordings, one is enough."""
+        wordings = self.fields[field].wordings
+        if wordings:
+            return set() if came & set(wordings) else {wordings[0]}
+        return set(self.read_by(field) - came)
 
     def sent(self, records: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, pl.Series]]:
         """Return what the sender gave for each mapped field, by the contract's names, and where expressions failed."""
-        direct = {
-            name: records[held.from_] if held.from_ in records.columns else _nothing(len(records))
-            for name, held in self.fields.items()
-            if held.from_
-        }
+        direct = {name: _first_given(held.wordings, records) for name, held in self.fields.items() if held.wordings}
         expressions = {name: held.sql for name, held in self.fields.items() if held.sql}
         made = evaluate(expressions, records) if expressions else {}
         texts = direct | {name: text for name, (text, _) in made.items()}
@@ -78,5 +82,9 @@ class Mapping:
         return ours, marks
 
 
-def _nothing(size: int) -> pl.Series:
-    return pl.repeat(None, size, dtype=pl.String, eager=True)
+def _first_given(wordings: list[str], records: pl.DataFrame) -> pl.Series:
+    """Return of each record the value under the first wording that has one: records of one page may differ in it."""
+    there = [records[name] for name in wordings if name in records.columns]
+    if len(there) < 2:
+        return there[0] if there else pl.repeat(None, len(records), dtype=pl.String, eager=True)
+    return pl.select(pl.coalesce(there)).to_series()

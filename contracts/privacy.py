@@ -16,15 +16,22 @@ import duckdb
 import polars as pl
 
 from contracts.contract import Contract, ContractField
-from contracts.engine import quoted, run
+from contracts.engine import run
+from extractors.quoting import identifier
 
 HIDDEN_EMAIL = "[e-mail]"
 HIDDEN_NUMBER = "[number]"
 HIDDEN_PERSON = "[personal]"
 EMAIL = r"[\w.+%-]+@[\w-]+(\.[\w-]+)+"
 NUMBER = r"\+?\(?\d([ \-./()]{0,2}\d){6,}"
+DOUBTFUL = r"@|\d[\d \-./()]{5,}\d"
+"""What every text holds that has an e-mail or a number to be hidden."""
+
 LEAST_LENGTH = 3
-"""Characters that a personal value must have to be looked for in text; shorter ones are found everywhere."""
+"""Characters that a personal value must have to be looked for in text; shorter ones are found everywhere.
+
+Beyond ASCII one less: Chinese names have two.
+"""
 
 DIGITS = 32
 BLOCK = 64
@@ -48,36 +55,39 @@ def hide(connection: duckdb.DuckDBPyConnection, typed: pl.DataFrame, contract: C
 
     typed holds all fields of the contract and `_extra`.
     """
-    table = typed.with_columns(
-        _plain_text(pl.col(field.name)).alias(f"plain {field.name}") for field in _pseudonyms(contract)
+    table = _masked(connection, typed, contract)
+    table = table.with_columns(_kept(field) for field in contract.fields)
+    table = table.with_columns(
+        _pseudonyms(connection, table[field.name], field, key)
+        for field in contract.fields
+        if field.privacy == "pseudonym"
     )
-    table = table.with_columns(pl.col(_texts(contract) + _known(contract)).str.to_lowercase().name.prefix("lower "))
-    kept = [f"{_kept(field)} AS {quoted(field.name)}" for field in contract.record_fields]
-    hidden = f"SELECT {', '.join([*kept, '_extra'])} FROM {_masked(contract)}"
     hashed = ", ".join(_hashed(field) for field in contract.record_fields)
-    query = f"SELECT *, md5(concat({hashed})) AS _row_hash FROM ({hidden})"
-    inner, outer = _pads(key)
-    return run(connection, query, table, {"inner": inner, "outer": outer} if "$inner" in query else {})
+    query = f"SELECT md5(json_array({hashed})::VARCHAR) AS _row_hash FROM records"
+    columns = table.select(*contract.record_columns, "_extra")
+    return columns.with_columns(run(connection, query, columns.drop("_extra")))
 
 
-def _plain_text(column: pl.Expr) -> pl.Expr:
-    return column.str.normalize("NFKC").str.strip_chars().str.to_lowercase()
-
-
-def _kept(field: ContractField) -> str:
-    name = quoted(field.name)
+def _kept(field: ContractField) -> pl.Expr:
+    """Return a field as it may be kept, or, of a pseudonym, what it is made of."""
+    column = pl.col(field.name)
     if field.privacy == "pseudonym":
-        text = f"encode('{field.domain}' || chr(31) || {quoted('plain ' + field.name)})"
-        return f"left(sha256($outer::BLOB || unhex(sha256($inner::BLOB || {text}))), {DIGITS})"
+        return column.str.normalize("NFKC").str.strip_chars().str.to_lowercase()
     if field.privacy == "mask" and field.cut:
-        return f"left({name}, {field.cut})"
+        return column.str.slice(0, field.cut)
     if field.privacy == "generalise":
-        return f"round({name}, {field.decimals})"
-    return name
+        return column.round(field.decimals or 0, mode="half_away_from_zero")
+    return column
 
 
-def _pseudonyms(contract: Contract) -> list[ContractField]:
-    return [field for field in contract.fields if field.privacy == "pseudonym"]
+def _pseudonyms(connection: duckdb.DuckDBPyConnection, plain: pl.Series, field: ContractField, key: bytes) -> pl.Series:
+    """Return the pseudonyms of a column, each made once."""
+    values = plain.drop_nulls().unique()
+    inner, outer = _pads(key)
+    text = f"encode('{field.domain}' || chr(31) || value)"
+    query = f"SELECT left(sha256($outer::BLOB || unhex(sha256($inner::BLOB || {text}))), {DIGITS}) AS made FROM records"
+    made = run(connection, query, values.to_frame("value"), {"inner": inner, "outer": outer})
+    return plain.replace_strict(values, made["made"], return_dtype=pl.String)
 
 
 def _texts(contract: Contract) -> list[str]:
@@ -90,40 +100,62 @@ def _known(contract: Contract) -> list[str]:
     return [field.name for field in contract.fields if field.privacy in {"drop", "pseudonym"} and field.type == "str"]
 
 
-def _masked(contract: Contract) -> str:
-    """Return the SQL that masks texts: first what the record itself shows to be personal, then what looks like it."""
-    source, texts = "records", _texts(contract)
-    for value in _known(contract):
+def _masked(connection: duckdb.DuckDBPyConnection, table: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """Mask texts: first what the record itself shows to be personal, then what looks like it.
+
+    Patterns are slow, so they are only applied to the few records that can hold something.
+    """
+    texts, known = _texts(contract), _known(contract)
+    lower = table.select(pl.col(texts + known).str.to_lowercase().name.prefix("lower "))
+    doubtful = [table[text].str.contains(DOUBTFUL).alias(text) for text in texts]
+    repeated = [
+        pl.col(f"lower {text}").str.contains(pl.col(f"lower {value}"), literal=True).alias(f"{value} in {text}")
+        for text in texts
+        for value in known
+    ]
+    seen = pl.DataFrame(doubtful).with_columns(lower.select(repeated))
+    rows = seen.select(pl.any_horizontal(pl.all()).fill_null(False).arg_true()).to_series()
+    if not len(rows):
+        return table
+    some = table[rows].select(texts + known).with_columns(lower[rows])
+    masked = run(connection, f"SELECT {', '.join(map(identifier, texts))} FROM {_masking(texts, known)}", some)
+    return table.with_columns(table[text].scatter(rows, masked[text]) for text in texts)
+
+
+def _masking(texts: list[str], known: list[str]) -> str:
+    """Return the SQL that masks texts."""
+    source = "records"
+    for value in known:
         source = _replaced(source, {text: _without(text, value) for text in texts})
     source = _replaced(source, {text: _emails_hidden(text) for text in texts})
     return _replaced(source, {text: _numbers_hidden(text) for text in texts})
 
 
 def _emails_hidden(text: str) -> str:
-    hidden = f"regexp_replace({quoted(text)}, '{EMAIL}', '{HIDDEN_EMAIL}', 'g')"
-    return f"CASE WHEN contains({quoted(text)}, '@') THEN {hidden} ELSE {quoted(text)} END"
+    return f"regexp_replace({identifier(text)}, '{EMAIL}', '{HIDDEN_EMAIL}', 'g')"
 
 
 def _numbers_hidden(text: str) -> str:
-    return f"regexp_replace({quoted(text)}, '{NUMBER}', '{HIDDEN_NUMBER}', 'g')"
+    return f"regexp_replace({identifier(text)}, '{NUMBER}', '{HIDDEN_NUMBER}', 'g')"
 
 
 def _replaced(source: str, texts: dict[str, str]) -> str:
-    return f"(SELECT * REPLACE ({', '.join(f'{new} AS {quoted(text)}' for text, new in texts.items())}) FROM {source})"
+    return (
+        f"(SELECT * REPLACE ({', '.join(f'{new} AS {identifier(text)}' for text, new in texts.items())}) FROM {source})"
+    )
 
 
 def _without(text: str, value: str) -> str:
     """Return the SQL that hides a value in a text; a pattern is only made for the few texts that hold one."""
-    holds = f"contains({quoted('lower ' + text)}, {quoted('lower ' + value)})"
-    hidden = f"regexp_replace({quoted(text)}, regexp_escape({quoted(value)}), '{HIDDEN_PERSON}', 'gi')"
-    return f"CASE WHEN {holds} AND length({quoted(value)}) >= {LEAST_LENGTH} THEN {hidden} ELSE {quoted(text)} END"
+    holds = f"contains({identifier('lower ' + text)}, {identifier('lower ' + value)})"
+    hidden = f"regexp_replace({identifier(text)}, regexp_escape({identifier(value)}), '{HIDDEN_PERSON}', 'gi')"
+    least = f"{LEAST_LENGTH} - (strlen({identifier(value)}) > length({identifier(value)}))::INT"
+    return f"CASE WHEN {holds} AND length({identifier(value)}) >= {least} THEN {hidden} ELSE {identifier(text)} END"
 
 
 def _hashed(field: ContractField) -> str:
-    """Return the SQL of a value's part in the row hash: its length keeps neighbouring values apart."""
-    name = quoted(field.name)
-    text = f"epoch_us({name})::VARCHAR" if field.type == "instant" else f"{name}::VARCHAR"
-    return f"coalesce(length({text})::VARCHAR || ':' || {text}, '-')"
+    """Return the SQL of a value's part in the row hash."""
+    return f"epoch_us({identifier(field.name)})" if field.type == "instant" else identifier(field.name)
 
 
 def _pads(key: bytes) -> tuple[bytes, bytes]:

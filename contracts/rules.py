@@ -100,6 +100,14 @@ GENERAL = {
             "来源不再提供所需字段",
         ),
         Rule("layout_added", "consistent", "warn", "The source sends a new field", "来源新增了字段"),
+        Rule(
+            "layout_reworded",
+            "consistent",
+            "warn",
+            "A field comes under another of its agreed names",
+            "字段改用了另一个约定名称",
+        ),
+        Rule("encoding_guessed", "valid", "warn", "The encoding of a file was guessed", "文件编码系推测得出"),
         Rule("retyped", "valid", "refuse", "A field is now written in another way", "字段的书写方式已改变"),
         Rule(
             "row_count", "complete", "refuse", "The number of records is outside what is usual", "记录数量超出正常范围"
@@ -110,6 +118,12 @@ GENERAL = {
             "warn",
             "Fewer or more records came than the source says it has",
             "收到的记录数与来源所称数量不符",
+        ),
+        Rule(
+            "empty_answer", "complete", "warn", "The source answered with no record at all", "来源返回了空结果"
+        ),
+        Rule(
+            "possible_gap", "complete", "warn", "The source may have lost records for us", "来源可能未能为本市保留记录"
         ),
         # judged by the lake at load time, which alone knows the records before
         Rule(

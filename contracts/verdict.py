@@ -7,13 +7,16 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from contracts.errors import ContractError
+
 
 @dataclass(frozen=True)
 class Verdict:
     """The decision about one delivery and its counts: received = accepted + duplicate + set aside.
 
     refused_because names the rules that refused it; layout_change tells how the sender's fields differ from before;
-    fields are the sender's fields known so far; mapping_sha256 names the terms it was judged by (contract, mapping,
+    fields are the sender's fields known so far, and shapes how the values of the contract's fields are written
+    (`contracts.shapes`); mapping_sha256 names the terms it was judged by (contract, mapping,
     city), and sha256 the pages.
     """
 
@@ -32,6 +35,7 @@ class Verdict:
     sha256: str
     checked_at: str
     fields: list[str] = field(default_factory=list)
+    shapes: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_accepted(self) -> bool:
@@ -42,9 +46,15 @@ class Verdict:
     def read(cls, checked: Path) -> Verdict:
         """Read the verdict of a `checked` folder.
 
-        Raises FileNotFoundError when the delivery was not checked.
+        Raises FileNotFoundError when the delivery was not checked, ContractError when it cannot be read.
         """
-        return cls(**json.loads((checked / "verdict.json").read_text(encoding="utf-8")))
+        place = checked / "verdict.json"
+        try:
+            return cls(**json.loads(place.read_bytes()))
+        except (ValueError, TypeError):
+            raise ContractError(
+                f"{place} cannot be read; remove the folder {checked} and run the feed again"
+            ) from None
 
     def write(self, checked: Path) -> None:
         """Write it into a `checked` folder."""

@@ -1,17 +1,29 @@
-"""Runs dbt in this process and tells which marts came through."""
+"""Runs dbt in this process, over what is to be built again, and tells which marts came through."""
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cities import home
 from cities.home import PROJECT
+from dags.build_catalogue import describe
+from dags.build_plan import CLOCKS, Plan, Planner, ancestors, blocked
+from dags.build_tests import can_be_asked, judge
+from lake import connect
+from lake.built import Mark, State, code_of, read_marks, read_state, write_marks
+from lake.catalogue import TableEntry
 from lake.place import extension_directory, lake_place
 
+ACTIONS = "int_actions_wanted"
 DBT_PROJECT = PROJECT / "dbt_project"
+PLAN = "CIVICLAKE_DBT_PLAN"
+"""The variable by which the project's materialization is told what changed; without it, it compares all rows."""
 
 
 class DbtFailed(RuntimeError):
@@ -20,28 +32,32 @@ class DbtFailed(RuntimeError):
 
 @dataclass
 class DbtResult:
-    """How a build ended: what was built and tested, what failed in words, and which marts came through or did not."""
+    """How a build ended: what was built and tested, what failed in words, and which marts came through or did not.
+
+    `tables` is what the project says of its tables.
+    """
 
     models: int = 0
     tests: int = 0
     failed: list[str] = field(default_factory=list)
     built_marts: set[str] = field(default_factory=set)
     failed_marts: set[str] = field(default_factory=set)
+    tables: list[TableEntry] = field(default_factory=list)
 
     @property
     def fresh_marts(self) -> set[str]:
-        """The marts that were built and passed all their tests."""
+        """The marts that say what the lake says, and of which all tests passed."""
         return self.built_marts - self.failed_marts
+
+    @property
+    def wants_actions(self) -> bool:
+        """Whether what is wanted of people was worked out and passed all its tests."""
+        return ACTIONS not in self.failed_marts
 
 
 def target_folder() -> Path:
     """Return where dbt keeps its manifest and results."""
     return home() / "dbt" / "target"
-
-
-def manifest_file() -> Path:
-    """Return dbt's manifest of the last build: what stands on what."""
-    return target_folder() / "manifest.json"
 
 
 def dbt_environment() -> dict[str, str]:
@@ -58,35 +74,146 @@ def dbt_environment() -> dict[str, str]:
 
 
 def run_dbt(full_refresh: bool = False) -> DbtResult:
-    """Build all seeds, models and tests. The caller holds the lake's writer lock."""
+    """Build and test all seeds and models that other inputs or other code would make say something else.
+
+    With `full_refresh` all of them, from nothing. The caller holds the lake's writer lock.
+    """
+    return _build(_parse(target_folder()), ("model", "seed", "test"), full_refresh)
+
+
+def run_selected(tag: str) -> DbtResult:
+    """Build the models of a tag and what they stand on in the same way, without tests, as of the monitoring's own now.
+
+    What the last whole build left of dbt's own files stays. The caller holds the lake's writer lock.
+    """
+    project = _parse(home() / "dbt" / tag, "watch")
+    above = ancestors(project.manifest)
+    tagged = {name for name, node in project.manifest.nodes.items() if tag in node.tags}
+    project.chosen = tagged.union(*(above[name] for name in tagged))
+    return _build(project, ("model", "seed"))
+
+
+@dataclass
+class Project:
+    """The dbt project as it is read for a target of its profile, and where it leaves its results.
+
+    `chosen` are the nodes that are meant, all when it is empty.
+    """
+
+    manifest: Any
+    folder: Path
+    target: str
+    code: str
+    chosen: set[str] = field(default_factory=set)
+
+
+def _parse(folder: Path, target: str = "lake") -> Project:
+    os.environ.update(dbt_environment())
+    return Project(_invoke(["parse"], folder, target), folder, target, code_of(DBT_PROJECT))
+
+
+def _build(project: Project, kinds: tuple[str, ...], full_refresh: bool = False) -> DbtResult:
+    manifest = project.manifest
+    nodes = [name for name, node in manifest.nodes.items() if node.resource_type in kinds]
+    nodes = [name for name in nodes if not project.chosen or name in project.chosen]
+    with connect() as connection:
+        marks = {} if full_refresh else read_marks(connection, project.code)
+        state = read_state(connection, _oldest(marks), CLOCKS[project.target])
+    plan = Planner(manifest, marks, state).plan(nodes)
+    asked = {one for one in plan.tests if can_be_asked(manifest.nodes[one], marks.get(one))}
+    results = _run(project, plan, plan.tests - asked, full_refresh)
+    asked = {one for one in asked if not {*_failed(results)} & {*manifest.nodes[one].depends_on_nodes}}
+    with connect() as connection:
+        state = read_state(connection, _oldest(marks), CLOCKS[project.target])
+        passed = judge(connection, manifest, asked, marks, state)
+    results += _run(project, Plan(), asked - passed)
+    _mark(project, marks, {one for one in nodes if one not in plan.models | plan.tests} | passed, results)
+    return _summed(manifest, results, len(passed))
+
+
+def _oldest(marks: dict[str, Mark]) -> int | None:
+    return min((mark.snapshot for mark in marks.values()), default=None)
+
+
+def _run(project: Project, plan: Plan, tests: set[str], full_refresh: bool = False) -> list[Any]:
+    """Let dbt build what is stale and run these tests, and return how each node ended."""
+    names = sorted(project.manifest.nodes[one].name for one in plan.models | tests)
+    if not names:
+        return []
+    with _told(plan):
+        return list(_invoke(
+            ["build", "--select", *names, "--indirect-selection", "empty",
+             *(["--full-refresh"] if full_refresh else [])],
+            project.folder, project.target, project.manifest,
+        ))  # fmt: skip
+
+
+def _invoke(arguments: list[str], folder: Path, target: str, manifest: Any = None) -> Any:
     from dbt.cli.main import dbtRunner
 
-    os.environ.update(dbt_environment())
-    arguments = [
-        "build", "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT),
-        "--target-path", str(target_folder()), "--log-path", str(home() / "dbt" / "logs"),
-        "--no-use-colors", "--no-version-check", "--exclude-resource-type", "unit_test",
-        *(["--full-refresh"] if full_refresh else []),
-    ]  # fmt: skip
-    outcome = dbtRunner().invoke(arguments)
+    outcome = dbtRunner(manifest=manifest).invoke([
+        *arguments, "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT),
+        "--target", target, "--target-path", str(folder), "--log-path", str(home() / "dbt" / "logs"),
+        "--no-use-colors", "--no-version-check",
+    ])  # fmt: skip
     if outcome.exception is not None:
         raise DbtFailed(f"dbt could not start: {lake_place().without_password(str(outcome.exception))}") from None
-    return _summed(list(outcome.result))
+    return outcome.result
 
 
-def _summed(results: list[Any]) -> DbtResult:
-    summed = DbtResult()
+@contextmanager
+def _told(plan: Plan) -> Iterator[None]:
+    os.environ[PLAN] = json.dumps(plan.how)
+    try:
+        yield
+    finally:
+        del os.environ[PLAN]
+
+
+def _mark(project: Project, marks: dict[str, Mark], sound: set[str], results: list[Any]) -> None:
+    """Mark what came through or was not to be built again: all of it has seen the lake as it is now.
+
+    A model that failed keeps its last mark, since it stands as it was; a test that failed is to be run in any case.
+    """
+    ended = {one.node.unique_id: one for one in results}
+    failed = set(_failed(results))
+    sql = {name: mark.sql for name, mark in marks.items()}
+    sql |= {name: one.node.compiled_code for name, one in ended.items() if str(one.node.resource_type) == "test"}
+    nodes = project.manifest.nodes
+    with connect() as connection:
+        state: State = read_state(connection, None, CLOCKS[project.target])
+        write_marks(
+            connection,
+            [Mark(one, project.code, _table_id(nodes[one], state), state.snapshot, state.as_of, sql.get(one))
+             for one in sound | ended.keys() - failed],
+            [one for one in failed if nodes[one].resource_type == "test"],
+        )  # fmt: skip
+
+
+def _failed(results: list[Any]) -> list[str]:
+    return [one.node.unique_id for one in results if not _came_through(one)]
+
+
+def _table_id(node: Any, state: State) -> int | None:
+    return None if node.resource_type == "test" else state.tables.get(f"{node.schema}.{node.alias}")
+
+
+def _came_through(result: Any) -> bool:
+    return str(result.status) in ("success", "pass", "warn", "no-op")
+
+
+def _summed(manifest: Any, results: list[Any], asked: int) -> DbtResult:
+    summed = DbtResult(tests=asked, tables=describe(manifest))
+    summed.built_marts = {node.name for node in manifest.nodes.values() if _is_mart(node)}
     for one in results:
-        node, status, is_model = one.node, str(one.status), str(one.node.resource_type) == "model"
-        summed.models += is_model
-        summed.tests += str(node.resource_type) in ("test", "unit_test")
-        if is_model and node.schema == "marts":
-            summed.built_marts.add(node.name)
-        if status in ("success", "pass", "warn", "no-op"):
-            continue
-        if status != "skipped":
+        summed.models += str(one.node.resource_type) == "model"
+        summed.tests += str(one.node.resource_type) == "test"
+        if not _came_through(one) and str(one.status) != "skipped":
             # what a database says of an error may hold a value: that stays in dbt's own log
-            summed.failed.append(f"{node.name} ({one.message if status == 'fail' else status})")
-        judged = [node.unique_id, *node.depends_on.nodes]
-        summed.failed_marts |= {name.split(".")[-1] for name in judged if name.startswith("model.")}
+            summed.failed.append(f"{one.node.name} ({one.message if one.status == 'fail' else one.status})")
+    summed.failed_marts = {manifest.nodes[one].name for one in blocked(manifest, _failed(results))}
     return summed
+
+
+def _is_mart(node: Any) -> bool:
+    return str(node.resource_type) == "model" and node.schema == "marts"

@@ -1,4 +1,5 @@
-"""The city's DAGs: one a department (fetch, check, load for each feed), then build, report and maintain.
+"""The city's DAGs: one a department (fetch, check, load for each feed), then build, report and
+maintain, and replay, which is run by hand.
 
 The same file serves the laptop, the tests and the cluster. It reads the city folder and imports nothing heavy: the
 work is in `dags.steps`, imported when a task runs. A feed is a task group of its own, static so that the grid reads
@@ -13,17 +14,21 @@ from typing import Any
 from airflow.sdk import (
     DAG,
     Asset,
+    AssetAlias,
     AssetAny,
     AssetOrTimeSchedule,
     CronDataIntervalTimetable,
     Param,
     TaskGroup,
     get_current_context,
+    get_parsing_context,
     task,
+    task_group,
 )
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowSkipException
 
 from cities import City, Department, Feed, read_city
+from cities.emergency import can_wait, declared
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
 MARTS = Asset("marts")
@@ -45,6 +50,17 @@ WINDOW = {
 }
 
 
+REPLAY = {
+    "feeds": Param([], type="array", items={"type": "string"}, description="only these feeds; all when empty"),
+    "delivery": Param(None, type=["null", "string"], description="only this delivery"),
+    "accept": Param([], type="array", items={"type": "string"}, description="lift these rules for that delivery"),
+    "note": Param("", type="string", description="why, as the department said"),
+    "who": Param(None, type=["null", "string"], description="who asked it; the user of this run when empty"),
+}
+REPLAYED = AssetAlias("replayed")
+"""Stands for the feeds of which something was replayed, which only the run knows."""
+
+
 def department_dags(city: City, department: Department) -> None:
     """Make the DAG of a department, and one more for each feed that has a schedule of its own."""
     own = {name: feed for name, feed in department.feeds.items() if feed.schedule}
@@ -56,24 +72,43 @@ def department_dags(city: City, department: Department) -> None:
 
 
 def _feeds_dag(city: City, department: Department, dag_id: str, cron: str, feeds: dict[str, Feed]) -> None:
+    emergency = declared() if can_wait(department) else None
     with DAG(
         dag_id,
         description=f"{department.title['en']}: fetch, check and load",
         doc_md=f"Steward: {department.steward}\n\nLegal basis: {department.legal_basis}",
-        schedule=CronDataIntervalTimetable(cron, timezone=city.time_zone),
+        # by hand it can be run all the same
+        schedule=None if emergency else CronDataIntervalTimetable(cron, timezone=city.time_zone),
         start_date=START,
         catchup=False,
         max_active_runs=1,
         params=WINDOW,
         default_args={**DEFAULTS, "owner": department.steward},
-        tags=["department", city.id],
+        tags=["department", city.id, *([f"paused by {emergency}"] if emergency else [])],
     ):
-        for name in feeds:
-            _feed_group(f"{department.id}__{name}", name)
+        groups = {name: _feed_group(f"{department.id}__{name}", name) for name in feeds}
+        if asked := [name for name, feed in feeds.items() if feed.tells_changes]:
+            _ask_first(department.id, asked) >> [groups[name] for name in asked]
 
 
-def _feed_group(feed_id: str, name: str) -> None:
-    with TaskGroup(name):
+def _ask_first(department: str, names: list[str]) -> Any:
+    """Make the task that asks sources whether anything changed: a run in which nothing did starts no other."""
+
+    @task.branch(task_id="ask")
+    def ask() -> list[str]:
+        from dags import steps
+
+        context = get_current_context()
+        only = context["params"]["feeds"] or names
+        feed_ids = [f"{department}__{name}" for name in names if name in only]
+        changed = steps.ask_feeds(feed_ids, _instant(context), context["run_id"], _window(context))
+        return [f"{feed_id.removeprefix(f'{department}__')}.fetch" for feed_id in changed]
+
+    return ask()
+
+
+def _feed_group(feed_id: str, name: str) -> TaskGroup:
+    with TaskGroup(name) as group:
 
         @task(task_id="fetch")
         def fetch() -> str:
@@ -82,33 +117,25 @@ def _feed_group(feed_id: str, name: str) -> None:
             context = get_current_context()
             if (only := context["params"]["feeds"]) and name not in only:
                 raise AirflowSkipException(f"only {', '.join(only)} was asked for")
-            try:
-                return steps.fetch_feed(feed_id, _instant(context), context["run_id"], _window(context))
-            except steps.Hopeless as error:
-                raise AirflowFailException(str(error)) from None
+            return steps.fetch_feed(feed_id, _instant(context), context["run_id"], _window(context))
 
         @task(task_id="check")
         def check(place: str) -> str:
             from dags import steps
 
-            try:
-                return steps.check_feed(feed_id, place, get_current_context()["run_id"])
-            except steps.Hopeless as error:
-                raise AirflowFailException(str(error)) from None
+            return steps.check_feed(feed_id, place, get_current_context()["run_id"])
 
         @task(task_id="load", outlets=[Asset(feed_id)], pool="lake_writers")
         def load(place: str, *, outlet_events: Any = None) -> None:
             from dags import steps
 
-            try:
-                loaded = steps.load_feed(feed_id, place, get_current_context()["run_id"])
-            except steps.Hopeless as error:
-                raise AirflowFailException(str(error)) from None
+            loaded = steps.load_feed(feed_id, place, get_current_context()["run_id"])
             outlet_events[Asset(feed_id)].extra = loaded
             if loaded["already"]:
                 raise AirflowSkipException("this delivery was loaded before: nothing changes")
 
         load(check(fetch()))
+    return group
 
 
 def _instant(context: Any) -> datetime:
@@ -181,6 +208,51 @@ def report_dag(city: City) -> None:
         report()
 
 
+def replay_dag(city: City) -> None:
+    """Make the DAG that judges set-aside records again, run by hand when something was mended."""
+    with DAG(
+        "replay",
+        description="Judge set-aside records again by today's city files and contracts",
+        schedule=None,
+        start_date=START,
+        catchup=False,
+        max_active_runs=1,
+        params=REPLAY,
+        default_args=DEFAULTS,
+        tags=[city.id],
+    ):
+
+        @task(task_id="find")
+        def find() -> list[list[str]]:
+            from dags import steps
+
+            context = get_current_context()
+            asked_by = context["params"]["who"] or getattr(context["dag_run"], "triggering_user_name", None)
+            return steps.find_replays({**context["params"], "who": asked_by}, context["run_id"])
+
+        _replay_group.expand(found=find())
+
+
+@task_group(group_id="delivery")
+def _replay_group(found: list[str]) -> None:
+    @task(task_id="check")
+    def check(found: list[str]) -> list[str]:
+        from dags import steps
+
+        feed_id, place = found
+        return [feed_id, steps.check_feed(feed_id, place, get_current_context()["run_id"])]
+
+    @task(task_id="load", outlets=[REPLAYED], pool="lake_writers")
+    def load(checked: list[str], *, outlet_events: Any = None) -> None:
+        from dags import steps
+
+        feed_id, place = checked
+        loaded = steps.load_feed(feed_id, place, get_current_context()["run_id"])
+        outlet_events[REPLAYED].add(Asset(feed_id), extra=loaded)
+
+    load(check(found))
+
+
 def maintain_dag(city: City) -> None:
     """Make the nightly DAG that merges small files and forgets what is past its time."""
     with DAG(
@@ -203,9 +275,13 @@ def maintain_dag(city: City) -> None:
         maintain()
 
 
-_city = read_city()
+CITY_DAGS = {"build": build_dag, "report": report_dag, "replay": replay_dag, "maintain": maintain_dag}
+
+# a task asks for its own DAG: it need not make those of a hundred departments first
+_asked_for = get_parsing_context().dag_id
+_of_city = _asked_for in (None, *CITY_DAGS)
+_city = read_city(only=None if _of_city else str(_asked_for).split("__")[0])
 for _department in _city.departments.values():
     department_dags(_city, _department)
-build_dag(_city)
-report_dag(_city)
-maintain_dag(_city)
+for _make in CITY_DAGS.values() if _of_city else ():
+    _make(_city)

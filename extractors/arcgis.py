@@ -7,18 +7,22 @@ Paging by the object id needs no paging support of the server, so that old MapSe
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from cities.model import ArcgisFeed
+from cities.systems import ArcgisFeed
 from extractors.clocks import Writing
+from extractors.crew import Crew
 from extractors.documents import Record, cursors_in, fingerprint, read_json, records_in
 from extractors.errors import FetchError
-from extractors.paging import Page, by_key
+from extractors.paging import Page, by_key, by_range
 from extractors.question import Question
-from extractors.session import Answer, Session
-from extractors.source import Layout, Source, address, token
+from extractors.session import Answer, Session, show
+from extractors.source import Layout, Source, open_session, token
+
+Read = TypeVar("Read")
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNTIL_MENDED = {401, 403, 404, 498, 499}
@@ -29,7 +33,8 @@ def ask(feed: ArcgisFeed, question: Question) -> Source:
     """Ask a layer for its features; the access token, when there is one, goes as a bearer token."""
     given = token(feed)
     headers = {"X-Esri-Authorization": f"Bearer {given}"} if given else {}
-    session = Session(address(feed).rstrip("/"), question.spool, question.tally, headers)
+    session = open_session(feed, question, headers)
+    session.url = session.url.rstrip("/")
     layer = session.get(session.url, {"f": "json"}, _document)
     key = _key_field(layer, session)
     size = min(feed.page_size or 10**9, layer.get("maxRecordCount") or 1000)
@@ -38,18 +43,51 @@ def ask(feed: ArcgisFeed, question: Question) -> Source:
     if layer.get("advancedQueryCapabilities", {}).get("supportsPagination"):
         fixed["resultRecordCount"] = str(size)
 
-    def page(last: tuple[str, ...]) -> Page:
-        after = f"({where}) AND {key} > {last[0]}" if last else where
-        params = {**fixed, "where": after}
-        return session.get(f"{session.url}/query", params, lambda answer: _page(answer, key, feed.cursor))
+    def asked(params: dict[str, str], read: Callable[[Answer], Read]) -> Read:
+        return session.get(f"{session.url}/query", {"where": where, "f": "json", **params}, read)
 
-    count = session.get(f"{session.url}/query", {"where": where, "returnCountOnly": "true", "f": "json"}, _count)
+    def page(*conditions: str) -> Page:
+        params = {**fixed, "where": " AND ".join([f"({where})" if conditions else where, *conditions])}
+        return asked(params, lambda answer: _page(answer, key, feed.cursor))
+
+    def after(last: tuple[str, ...]) -> Page:
+        return page(f"{key} > {last[0]}") if last else page()
+
+    def between(ids: tuple[int, ...]) -> Page:
+        came = page(f"{key} >= {ids[0]}", f"{key} <= {ids[-1]}")
+        missing = set(ids) - set(map(int, came.keys))
+        if missing and missing & set(asked(_ids_between(where, key, ids), _ids) or ()):
+            came.body.close()
+            raise FetchError(
+                f"{show(session.url)}: {len(missing)} of {len(ids)} features asked for did not come: the layer cuts "
+                f"its pages; set page_size to {max(1, len(came.keys))} or less"
+            )
+        return came
+
+    def recount() -> int | None:
+        return asked({"returnCountOnly": "true"}, _count)
+
+    count = recount()
+    # with many pages to come, the list of ids is worth its call: its ranges can be asked for at once
+    ids = asked({"returnIdsOnly": "true"}, _ids) if feed.parallel > 1 and (count or 0) > 2 * size else None
+    crew = Crew(feed.parallel, session.stop)
+    pages = by_range(between, _cut(ids, size), crew) if ids else by_key(after, size, count)
     layout = Layout(format="json", records="features[].attributes")
-    return Source(layout, by_key(page, size, count), count, question.narrows(feed.cursor), _instant)
+    return Source(layout, pages, count, question.narrows(feed.cursor), _instant, recount=recount)
+
+
+def _cut(ids: list[int], size: int) -> Iterator[tuple[int, ...]]:
+    for start in range(0, len(ids), size):
+        yield tuple(ids[start : start + size])
+
+
+def _ids_between(where: str, key: str, ids: tuple[int, ...]) -> dict[str, str]:
+    return {"where": f"({where}) AND {key} >= {ids[0]} AND {key} <= {ids[-1]}", "returnIdsOnly": "true"}
 
 
 def _where(feed: ArcgisFeed, question: Question, layer: Record) -> str:
-    low, high = question.bounds(feed.cursor, Writing(start=_timestamp, end=_timestamp, cursor=_cursor_timestamp))
+    writing = Writing(start=_timestamp, end=_timestamp, cursor=_cursor_timestamp, earlier=_earlier)
+    low, high = question.bounds(feed.cursor, writing)
     zone = (layer.get("dateFieldsTimeReference") or {}).get("timeZone", "UTC")
     if (low or high) and zone not in ("UTC", "Etc/UTC"):
         raise FetchError(f"the layer compares dates in {zone!r}, not UTC; leave the feed's cursor out to take it whole")
@@ -68,6 +106,10 @@ def _cursor_timestamp(milliseconds: str) -> str:
     if instant is None:
         raise FetchError("the kept cursor of this layer is no epoch time in milliseconds; fetch it once without cursor")
     return _timestamp(instant)
+
+
+def _earlier(milliseconds: str, span: timedelta) -> str:
+    return str(int(milliseconds) - int(span / timedelta(milliseconds=1))) if milliseconds.isdigit() else milliseconds
 
 
 def _instant(milliseconds: str, zone: ZoneInfo | None = None) -> datetime | None:
@@ -106,6 +148,15 @@ def _count(answer: Answer) -> int | None:
     return count if isinstance(count, int) else None
 
 
+def _ids(answer: Answer) -> list[int] | None:
+    """Read `{"objectIds": [...]}`, in any order; None where the list is not whole, or features came instead."""
+    document = _document(answer)
+    ids = document.get("objectIds")
+    if not isinstance(ids, list) or document.get("exceededTransferLimit"):
+        return None
+    return sorted(value for value in ids if isinstance(value, int))
+
+
 def _page(answer: Answer, key: str, cursor: str | None) -> Page:
     document = _document(answer)
     features = records_in(document, "features", answer.shown)
@@ -120,4 +171,5 @@ def _page(answer: Answer, key: str, cursor: str | None) -> Page:
         cursors_in(records, cursor),
         has_more=bool(document.get("exceededTransferLimit")),
         following=(str(keys[-1]),) if keys else None,
+        keys=tuple(map(str, keys)),
     )

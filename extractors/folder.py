@@ -1,4 +1,4 @@
-"""Files that a department drops into a folder: all that match are one delivery, in the order of their names."""
+"""Files that a department drops into a folder of this machine, or of a disk that is mounted on it."""
 
 from __future__ import annotations
 
@@ -8,23 +8,33 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from cities import home
-from cities.model import FolderFeed
+from cities.systems import FolderFeed
+from extractors.drops import Drop, Dropped, Listing, changed_while_read, is_temporary, source_of
+from extractors.encodings import plausible
 from extractors.errors import FetchError
 from extractors.files import as_page, layout_of
 from extractors.paging import Page
 from extractors.question import Question
 from extractors.session import Answer
-from extractors.source import Layout, Source, address
-
-UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart")
-"""Endings that programs give to a file while they are still writing it."""
+from extractors.source import Source, address
 
 
 def ask(feed: FolderFeed, question: Question) -> Source:
-    """Ask for all files that match; a cursor or window changes nothing, since records known already are recognised."""
+    """Ask for all finished files; a cursor or window changes nothing, since records known already are recognised."""
     folder = _folder(address(feed))
-    layout = layout_of(feed, feed.format)
-    return Source(layout, _pages(_matching(folder, feed.glob), layout))
+    layout, candidates = layout_of(feed), plausible(feed.encoding, question.zone.key)
+
+    def read(files: list[Dropped]) -> Iterator[Page]:
+        for file in files:
+            path = folder / file.name
+            with path.open("rb") as body:
+                before = os.fstat(body.fileno())
+                yield as_page(Answer(body, str(path)), layout, candidates, file.name)
+                after = path.stat()
+            if _state(before) != _state(after) or (before.st_size, before.st_mtime_ns) != (file.size, file.changed_ns):
+                raise changed_while_read(str(path))
+
+    return source_of(feed, question, Drop(str(folder), lambda: _listed(folder, feed.glob), read))
 
 
 def _folder(url: str) -> Path:
@@ -38,26 +48,15 @@ def _folder(url: str) -> Path:
     return folder.resolve()
 
 
-def _matching(folder: Path, glob: str) -> list[Path]:
-    """Return the files dropped so far; none at all is a delivery that did not come, not an empty one."""
-    found = sorted(path for path in folder.glob(glob) if path.is_file() and _is_finished(path))
+def _listed(folder: Path, glob: str) -> Listing:
+    found = [path for path in folder.glob(glob) if path.is_file() and not is_temporary(path.name)]
     astray = [path.name for path in found if not path.resolve().is_relative_to(folder)]
     if astray:
         raise FetchError(f"{folder}: {', '.join(astray)} leads out of the folder, which is refused")
-    if not found:
-        raise FetchError(f"{folder}: no file matches {glob!r} yet", temporary=True)
-    return found
+    states = [(path.relative_to(folder).as_posix(), path.stat()) for path in found]
+    files = [Dropped(name, state.st_size, state.st_mtime_ns) for name, state in states]
+    return Listing(files, lambda name: (folder / name).is_file())
 
 
-def _is_finished(path: Path) -> bool:
-    return not path.name.startswith((".", "~$")) and not path.name.endswith(UNFINISHED)
-
-
-def _pages(files: list[Path], layout: Layout) -> Iterator[Page]:
-    for path in files:
-        with path.open("rb") as body:
-            before = os.fstat(body.fileno())
-            yield as_page(Answer(body, str(path)), layout)
-            after = path.stat()
-        if (before.st_size, before.st_mtime_ns, before.st_ino) != (after.st_size, after.st_mtime_ns, after.st_ino):
-            raise FetchError(f"{path}: the file changed while it was read; it is still being written", temporary=True)
+def _state(file: os.stat_result) -> tuple[int, int, int]:
+    return file.st_size, file.st_mtime_ns, file.st_ino

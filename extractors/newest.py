@@ -31,21 +31,27 @@ def newest(
     Values that cannot be read do not count, and none later than `asked_at` does: one mistaken year 2099 would hide
     every record to come, and what changed while the pages were read may have been missed, so it is asked for again.
     """
-    for text in sorted(set(texts), reverse=True):
-        if known is not None and _is_written_alike(text, known.text) and text <= known.text:
+    form = _form(known.text) if known else None
+    for text in sorted(_not_older(texts, known), reverse=True):
+        if known is not None and text <= known.text and _form(text) == form:
             continue
         found = rank(text)
         if found is None or (isinstance(found, datetime) and found > asked_at):
             continue
         mark = Mark(text, found)
         known = mark if known is None else max(known, mark, key=lambda one: one.order)
+        form = _form(known.text)
     return known
 
 
-def _is_written_alike(one: str, other: str) -> bool:
-    """Return whether two values have one form and offset, so that their texts order them without reading."""
-    return len(one) == len(other) and _offset(one) == _offset(other)
+def _not_older(texts: Iterable[str], known: Mark | None) -> set[str]:
+    """Leave out what is older at first sight, which is nearly everything."""
+    if known is None:
+        return set(texts)
+    text, size, end = known.text, len(known.text), known.text[CLOCK:]
+    return {one for one in texts if one > text or len(one) != size or one[CLOCK:] != end}
 
 
-def _offset(text: str) -> str:
-    return text[CLOCK:].lstrip(".0123456789")
+def _form(text: str) -> tuple[int, str]:
+    """Return what values of one length and offset share, so that their texts order them without reading."""
+    return len(text), text[CLOCK:].lstrip(".0123456789")

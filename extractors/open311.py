@@ -8,16 +8,22 @@ that its servers share. There is no count, and no promise whether a bound is par
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import timedelta
 
-from cities.model import Open311Feed
+from cities.systems import Open311Feed
 from extractors.clocks import in_utc
 from extractors.documents import cursors_in, fingerprint, read_json, read_xml, records_in
 from extractors.errors import FetchError
 from extractors.paging import Page, by_number
 from extractors.question import Question
-from extractors.session import Answer, Session
-from extractors.source import Layout, Source, address, token
+from extractors.roll import settled
+from extractors.session import Answer
+from extractors.source import Layout, Source, open_session, token
+
+KEY = "service_request_id"
+MOST_REQUESTS = 1000
+"""How many requests the standard lets a server stop at."""
 
 BOUNDS = {
     "updated_datetime": ("updated_after", "updated_before"),
@@ -28,17 +34,29 @@ WRITING = in_utc("%Y-%m-%dT%H:%M:%SZ", overlap=timedelta(seconds=1))
 
 def ask(feed: Open311Feed, question: Question) -> Source:
     """Ask an end point for its requests; the access token, when there is one, goes as `api_key`."""
-    session = Session(address(feed), question.spool, question.tally)
+    session = open_session(feed, question)
     given = token(feed)
     fixed = {**feed.params, **({"api_key": given} if given else {}), **_span(feed, question)}
     read = _json_page if feed.format == "json" else _xml_page
 
     def page(number: int) -> Page:
-        params = {**fixed, "page": str(number), "page_size": str(feed.page_size)}
-        return session.get(session.url, params, lambda answer: read(answer, feed.cursor))
+        paged = {"page": str(number), "page_size": str(feed.page_size)} if feed.page_size else {}
+        return session.get(session.url, {**fixed, **paged}, lambda answer: read(answer, feed.cursor))
 
     layout = Layout(format=feed.format, records="" if feed.format == "json" else "request")
-    return Source(layout, by_number(page), is_narrowed=question.narrows(feed.cursor))
+    pages = settled(lambda: by_number(page), "start" if feed.cursor else None) if feed.page_size else _only(page(1))
+    return Source(layout, pages, is_narrowed=question.narrows(feed.cursor))
+
+
+def _only(page: Page) -> Iterator[Page]:
+    """Give the answer of an end point without pages, unless it stopped at the number where the standard lets it."""
+    if (page.size or 0) >= MOST_REQUESTS:
+        page.body.close()
+        raise FetchError(
+            f"{page.size} requests came in one answer, at which an end point without pages may stop; name a cursor and "
+            "fetch window by window, or ask the department for pages"
+        )
+    yield page
 
 
 def _span(feed: Open311Feed, question: Question) -> dict[str, str]:
@@ -51,7 +69,8 @@ def _span(feed: Open311Feed, question: Question) -> dict[str, str]:
 
 def _json_page(answer: Answer, cursor: str | None) -> Page:
     records = records_in(read_json(answer), "", answer.shown)
-    return Page(answer.body, len(records), fingerprint(records), cursors_in(records, cursor))
+    keys = cursors_in(records, KEY)
+    return Page(answer.body, len(records), fingerprint(records), cursors_in(records, cursor), keys=keys)
 
 
 def _xml_page(answer: Answer, cursor: str | None) -> Page:
@@ -62,4 +81,5 @@ def _xml_page(answer: Answer, cursor: str | None) -> Page:
     values = (request.findtext(cursor) for request in requests) if cursor else ()
     content = hashlib.sha256(answer.body.read()).hexdigest()
     answer.body.seek(0)
-    return Page(answer.body, len(requests), content, tuple(value for value in values if value))
+    keys = tuple(key for request in requests if (key := request.findtext(KEY)))
+    return Page(answer.body, len(requests), content, tuple(value for value in values if value), keys=keys)

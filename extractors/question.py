@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Lock
 from zoneinfo import ZoneInfo
 
-from extractors.clocks import Writing
+from extractors.clocks import NOTHING, Writing
 
 
 @dataclass(frozen=True)
@@ -39,17 +40,30 @@ class Window:
 
 @dataclass
 class Tally:
-    """What a fetch cost the source: calls over the network, and how many of them were repetitions."""
+    """What a fetch cost the source, over all its threads: calls over the network, and how many were repetitions."""
 
     http_calls: int = 0
     retries: int = 0
+    _lock: Lock = field(default_factory=Lock, compare=False, repr=False)
+
+    def called(self) -> None:
+        """Count a call."""
+        with self._lock:
+            self.http_calls += 1
+
+    def repeated(self) -> None:
+        """Count that a call is made again."""
+        with self._lock:
+            self.retries += 1
 
 
 @dataclass(frozen=True)
 class Question:
     """What is asked, and the private folder where answers too big for memory lie while they are read.
 
-    `cursor` is the sender's own writing of the last value seen. `zone` reads clock times that carry no offset.
+    `cursor` is the sender's own writing of the last value seen, `overlap` how far before it to ask again. `zone` reads
+    clock times that carry no offset. `validator` is what the last accepted answer can be recognised by, None where the
+    whole must come in any case. `place` is where the delivery will be visible.
     """
 
     cursor: str | None
@@ -58,6 +72,9 @@ class Question:
     asked_at: datetime
     spool: Path
     tally: Tally = field(default_factory=Tally)
+    validator: str | None = None
+    place: Path = Path()
+    overlap: timedelta = NOTHING
 
     def narrows(self, field: str | None) -> bool:
         """Return whether less than the whole is asked of a feed with this cursor field; one without is taken whole."""
@@ -68,6 +85,6 @@ class Question:
         if field is None:
             return None, None
         if self.window.is_open:
-            return (None if self.cursor is None else writing.cursor(self.cursor)), None
+            return (None if self.cursor is None else writing.cursor(writing.earlier(self.cursor, self.overlap))), None
         start, end = self.window.in_seconds
         return (None if start is None else writing.start(start)), (None if end is None else writing.end(end))

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from urllib.parse import urljoin
 
-from cities.model import SensorthingsFeed
+from cities.systems import SensorthingsFeed
 from extractors.clocks import in_utc
 from extractors.documents import cursors_in, fingerprint, read_json, records_in
 from extractors.paging import Page, by_link
 from extractors.question import Question
-from extractors.session import Answer, Session
-from extractors.source import Layout, Source, address, token
+from extractors.roll import settled
+from extractors.session import Answer
+from extractors.source import Layout, Source, open_session, token
 
 WRITING = in_utc("%Y-%m-%dT%H:%M:%S.%fZ")
 
@@ -22,14 +23,14 @@ def ask(feed: SensorthingsFeed, question: Question) -> Source:
     """Ask for an entity set; the access token, when there is one, goes as a bearer token."""
     given = token(feed)
     headers = {"Authorization": f"Bearer {given}"} if given else {}
-    session = Session(address(feed), question.spool, question.tally, headers)
+    session = open_session(feed, question, headers)
     first = _first_params(feed, question)
 
     def page(link: str) -> Page:
         params = first if link == session.url else {}
         return session.get(urljoin(session.url, link), params, lambda answer: _page(answer, feed.cursor))
 
-    pages = by_link(page, session.url)
+    pages = settled(lambda: by_link(page, session.url), "end" if feed.cursor else None)
     return Source(Layout(format="json", records="value"), pages, is_narrowed=question.narrows(feed.cursor))
 
 
@@ -59,4 +60,5 @@ def _page(answer: Answer, cursor: str | None) -> Page:
         starts,
         count=count if isinstance(count, int) else None,
         following=document.get("@iot.nextLink"),
+        keys=cursors_in(records, "@iot.id"),
     )

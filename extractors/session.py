@@ -6,27 +6,32 @@ error message may show of an address.
 
 from __future__ import annotations
 
-import email.utils
 import random
 import tempfile
-import time
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO, TypeVar, cast
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
 import requests
 import urllib3
 from requests.auth import AuthBase, HTTPBasicAuth
 
+from extractors.content_coding import ACCEPTED, unpacked
 from extractors.errors import FetchError
+from extractors.pace import Pace
+from extractors.problems import problem_in
 from extractors.question import Tally
+from extractors.wire import Wire
+from extractors.wording import ADVICE, TEMPORARY, in_words, may_pass, retry_after_seconds
 
 USER_AGENT = "CivicLake/0.1 (city data office; collects records as agreed with the department)"
 IN_MEMORY = 8 * 2**20
-CHUNK = 2**16
+MOST_REDIRECTS = 5
 Read = TypeVar("Read")
 
 
@@ -48,10 +53,15 @@ PATIENCE = Patience()
 
 @dataclass(frozen=True)
 class Answer:
-    """A complete answer with status 200: its bytes, rewound, and its address as a message may show it."""
+    """A complete answer with status 200: its bytes, rewound, its address as a message may show it, and its headers.
+
+    With `is_unchanged` it is a 304, without bytes: nothing changed since the conditions that were sent.
+    """
 
     body: BinaryIO
     shown: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    is_unchanged: bool = False
 
 
 class _NoAuth(AuthBase):
@@ -63,10 +73,11 @@ class _NoAuth(AuthBase):
 
 @dataclass
 class Session:
-    """Talks to one host only.
+    """Talks to one host, from several threads if need be; each has connections of its own.
 
     `url` is the feed's address, possibly with `user:password@`; `spool` the private folder where answers too big for
-    memory lie while they are read; `headers` may carry an access token.
+    memory lie while they are read; `headers` may carry an access token. `hosts` (`name` or `name:port`) may be led to
+    as well, and see neither credentials nor token. `pace` is shared by all that ask this source for the same delivery.
     """
 
     url: str
@@ -74,60 +85,85 @@ class Session:
     tally: Tally
     headers: Mapping[str, str] = field(default_factory=dict)
     patience: Patience = field(default_factory=lambda: PATIENCE)
+    hosts: Collection[str] = ()
+    pace: Pace = field(default_factory=Pace)
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
+        parts = _parts(self.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise FetchError(f"{parts.scheme or 'no'} scheme: the feed's url must start with http:// or https://")
-        self._http = requests.Session()
-        self._http.headers.update({"User-Agent": USER_AGENT, **self.headers})
-        self._http.auth = HTTPBasicAuth(parts.username, parts.password or "") if parts.username else _NoAuth()
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        self._auth = HTTPBasicAuth(user, password) if user else _NoAuth()
+        self._own = threading.local()
+        self._wires: list[Wire] = []
 
-    def get(self, url: str, params: Mapping[str, str], read: Callable[[Answer], Read]) -> Read:
+    def get(
+        self,
+        url: str,
+        params: Mapping[str, str],
+        read: Callable[[Answer], Read],
+        conditions: Mapping[str, str] = MappingProxyType({}),
+    ) -> Read:
         """Ask, repeating with growing pauses what may pass, and return what `read` makes of the answer.
 
         `read` takes part in the repetition: an answer that it finds broken (FetchError, temporary) is asked for again.
+        `conditions` are headers that allow the source to answer that nothing changed.
         Raises FetchError when it does not pass, or at once when repeating cannot help.
         """
         for attempt in range(1, self.patience.attempts + 1):
             try:
-                return read(self._answer(url, params))
+                return read(self._answer(url, params, conditions))
             except FetchError as error:
                 wait = self._wait_seconds(error, attempt)
                 if wait is None:
                     raise
-                self.tally.retries += 1
-                time.sleep(wait)
+                self.tally.repeated()
+                # a source in trouble is left alone by all threads
+                self.pace.hold(wait)
         raise AssertionError("the last attempt returns or raises")
+
+    def stop(self) -> None:
+        """End what other threads are asking; they raise."""
+        self.pace.stop()
+        for wire in self._wires:
+            wire.cut()
 
     def _wait_seconds(self, error: FetchError, attempt: int) -> float | None:
         """Return how long to wait before asking again; None when that is no use, or longer than a fetch may wait."""
         asked = error.wait_seconds or 0
-        if not error.temporary or attempt == self.patience.attempts or asked > self.patience.longest_wait:
+        is_over = attempt == self.patience.attempts or self.pace.stopped.is_set()
+        if not error.temporary or is_over or asked > self.patience.longest_wait:
             return None
         pause = self.patience.first_wait * 2 ** (attempt - 1)
         # the random part keeps feeds of one department from coming back all at the same moment
         return max(asked, min(pause, self.patience.longest_wait) * random.uniform(0.75, 1.25))
 
-    def _answer(self, url: str, params: Mapping[str, str]) -> Answer:
+    def _answer(self, url: str, params: Mapping[str, str], conditions: Mapping[str, str]) -> Answer:
         shown = show(url)
-        started = time.monotonic()
         try:
-            with self._follow(url, params) as response:
+            with self._follow(url, params, conditions) as response:
+                if response.status_code == 304 and conditions:
+                    return Answer(BytesIO(), shown, response.headers, is_unchanged=True)
                 _refuse_status(response, shown)
-                return Answer(self._receive(response, shown, started), shown)
+                return Answer(self._receive(response, shown), shown, response.headers)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            words = in_words(error, self.patience.connect, self.patience.silence)
+            if self._wire.ran_out:
+                words = f"still not complete after {self.patience.answer:g} s"
             # the library's own words hold the whole address, with its secrets
-            raise FetchError(f"{shown}: {_in_words(error, self.patience)}", temporary=_may_pass(error)) from None
+            raise FetchError(f"{shown}: {words}", temporary=may_pass(error)) from None
 
-    def _follow(self, url: str, params: Mapping[str, str]) -> requests.Response:
-        """Ask, following redirects on the same host: another host must not see the token, nor pass for the source."""
-        for _ in range(5):
-            self._refuse_other_host(url)
-            self.tally.http_calls += 1
+    def _follow(self, url: str, params: Mapping[str, str], conditions: Mapping[str, str]) -> requests.Response:
+        """Ask, following redirects: another host must not see the token, nor pass for the source unless it is named."""
+        for _ in range(MOST_REDIRECTS):
+            is_own = self._is_own_host(url)
+            self.pace.wait()
+            self.tally.called()
             response = self._http.get(
                 _without_user(url),
                 params=params,
+                headers={**(self.headers if is_own else {}), **conditions},
+                auth=self._auth if is_own else _NoAuth(),
                 stream=True,
                 allow_redirects=False,
                 timeout=(self.patience.connect, self.patience.silence),
@@ -136,29 +172,57 @@ class Session:
                 return response
             response.close()
             url, params = urljoin(url, response.headers["Location"]), {}
-        raise FetchError(f"{show(url)}: more than 5 redirects; correct the feed's url")
+        raise FetchError(f"{show(url)}: more than {MOST_REDIRECTS} redirects; correct the feed's url")
 
-    def _refuse_other_host(self, url: str) -> None:
-        here, there = urlsplit(self.url), urlsplit(url)
-        is_same = (here.hostname, here.port) == (there.hostname, there.port)
-        is_upgrade = here.hostname == there.hostname and (here.scheme, there.scheme) == ("http", "https")
-        if not (is_same and here.scheme == there.scheme or is_upgrade):
+    @property
+    def _http(self) -> requests.Session:
+        """The calling thread's connections: the library's are not to be shared."""
+        if not hasattr(self._own, "http"):
+            self._own.wire = Wire(self.patience.answer, self.pace.stopped)
+            self._wires.append(self._own.wire)
+            self._own.http = requests.Session()
+            self._own.http.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": ACCEPTED})
+            for scheme in ("http://", "https://"):
+                self._own.http.mount(scheme, self._own.wire)
+        return cast(requests.Session, self._own.http)
+
+    @property
+    def _wire(self) -> Wire:
+        return cast(Wire, self._own.wire)
+
+    def _is_own_host(self, url: str) -> bool:
+        """Return whether an address is the feed's own host, False for one that the city file allows besides.
+
+        Raises FetchError for any other, and for one that would leave the secure connection.
+        """
+        here, there = _parts(self.url), _parts(url)
+        is_upgrade = (here.scheme, there.scheme) == ("http", "https")
+        is_same = here.hostname == there.hostname and (is_upgrade or here.port == there.port)
+        is_allowed = there.hostname in self.hosts or f"{there.hostname}:{there.port}" in self.hosts
+        if there.scheme not in (here.scheme, "https"):
+            raise FetchError(
+                f"{show(self.url)} leads to {show(urljoin(url, '/'))}, away from the secure connection, which is "
+                "refused; correct the feed's url, or ask the department"
+            )
+        if not (is_same or is_allowed):
             raise FetchError(
                 f"{show(self.url)} leads to another host, {show(urljoin(url, '/'))}, which is refused; "
-                "if the source has moved, correct the feed's url"
+                "if the source has moved, correct the feed's url; if it may lead there, name the host under `hosts`"
             )
+        return is_same
 
-    def _receive(self, response: requests.Response, shown: str, started: float) -> BinaryIO:
+    def _receive(self, response: requests.Response, shown: str) -> BinaryIO:
         body = spooled(self.spool)
-        for chunk in response.iter_content(CHUNK):
+        for chunk in unpacked(response.raw, shown):
             body.write(chunk)
             if body.tell() > self.patience.max_bytes:
                 raise FetchError(
                     f"{shown}: the answer is over the limit of {self.patience.max_bytes:,} bytes; "
-                    "ask for smaller pages or narrow the feed"
+                    "ask for smaller pages, narrow the feed, or raise its limit_mb"
                 )
-            if time.monotonic() - started > self.patience.answer:
-                raise FetchError(f"{shown}: still not complete after {self.patience.answer:g} s", temporary=True)
+        if not body.tell():
+            # headers that break off before Content-Length look to the library like an answer of no bytes
+            raise FetchError(f"{shown}: an empty answer came, or it broke off in its headers", temporary=True)
         body.seek(0)
         return body
 
@@ -168,6 +232,16 @@ def spooled(folder: Path) -> BinaryIO:
     return cast(BinaryIO, tempfile.SpooledTemporaryFile(IN_MEMORY, dir=str(folder)))
 
 
+def _parts(url: str) -> SplitResult:
+    """Take an address apart; raises FetchError where it is none, also when a redirect gave it."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise FetchError(f"no address ({error}); correct the feed's url, or ask the department") from None
+    return parts
+
+
 def show(url: str) -> str:
     """Return an address as messages and logs may show it: without credentials and without its query."""
     parts = urlsplit(url)
@@ -175,6 +249,7 @@ def show(url: str) -> str:
 
 
 def _without_user(url: str) -> str:
+    """Return an address without the credentials in it."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
@@ -183,47 +258,13 @@ def _refuse_status(response: requests.Response, shown: str) -> None:
     status = response.status_code
     if status == 200:
         return
-    asked = _retry_after_seconds(response.headers.get("Retry-After"))
+    asked = retry_after_seconds(response.headers)
     later = f"; it asks to come back in {asked:g} s" if asked is not None else ""
-    advice = {
-        401: "; check the token named by token_env",
-        403: "; check the token named by token_env, and the agreement with the department",
-        404: "; check the feed's url",
-    }.get(status, "")
     raise FetchError(
-        f"{shown}: the source answered {status} {response.reason or ''}".rstrip() + later + advice,
-        temporary=status in (202, 408, 425, 429) or status >= 500,
+        f"{shown}: the source answered {status} {response.reason or ''}".rstrip()
+        + problem_in(response)
+        + later
+        + ADVICE.get(status, ""),
+        temporary=status in TEMPORARY or status >= 500,
         wait_seconds=asked,
     )
-
-
-def _retry_after_seconds(header: str | None) -> float | None:
-    """Read a Retry-After header (RFC 9110, 10.2.3): seconds, or an HTTP date."""
-    if header is None:
-        return None
-    if header.strip().isdigit():
-        return float(header)
-    try:
-        return max(0.0, (email.utils.parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):
-        return None
-
-
-def _may_pass(error: Exception) -> bool:
-    return not isinstance(error, (requests.exceptions.SSLError, requests.exceptions.InvalidURL))
-
-
-def _in_words(error: Exception, patience: Patience) -> str:
-    exceptions = requests.exceptions
-    for kind, words in (
-        (exceptions.SSLError, "its certificate was not accepted; ask the department, or trust its authority here"),
-        (exceptions.ProxyError, "the proxy of this network did not let the call through"),
-        (exceptions.ConnectTimeout, f"no connection within {patience.connect:g} s"),
-        (exceptions.ReadTimeout, f"no answer within {patience.silence:g} s"),
-        (exceptions.ChunkedEncodingError, "the answer broke off before its end"),
-        (exceptions.ContentDecodingError, "the answer is not compressed as it says"),
-        (exceptions.ConnectionError, "the source cannot be reached or hung up"),
-    ):
-        if isinstance(error, kind):
-            return words
-    return f"the call failed ({type(error).__name__})"

@@ -1,25 +1,25 @@
-"""A table of a department's own database, SQLite or PostgreSQL, read only, page by page in the order of its key.
+"""A table or query of a department's own database, read only, page by page in the order of its key.
 
-DuckDB's extensions carry the questions over; the database itself compares, orders and writes its values as text, so
-that 1234.50 stays 1234.50. Pages are NDJSON, one object a row, in which a value is text or null.
+DuckDB's extensions carry the questions over; the database itself compares, orders and writes its values as text.
+Pages are NDJSON, one object a row, in which a value is text or null. Each page begins with the last row of the page
+before, which shows whether the database, by its own rules of comparing, can tell that row from others.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
-from typing import cast
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-import duckdb
-
-from cities import home
-from cities.model import SqlFeed
+from cities.systems import SqlFeed
 from extractors.clocks import Writing, by_clock, in_utc
+from extractors.databases import FILES, Database, Row
 from extractors.documents import fingerprint
 from extractors.errors import FetchError
 from extractors.paging import Page, by_key
@@ -27,107 +27,165 @@ from extractors.question import Question
 from extractors.session import show, spooled
 from extractors.source import Layout, Source, address
 
-Row = tuple[str | None, ...]
+BATCH = 1000
+"""Rows that lie in memory at once."""
 
 
 def ask(feed: SqlFeed, question: Question) -> Source:
-    """Ask a table for its rows."""
-    database = Database(address(feed))
-    table = f"{_table(feed.table)} AS t"
-    columns = database.columns(f"SELECT * FROM {table}")
-    conditions = _conditions(feed, question, database)
-    values = ", ".join(f"CAST({_column(name)} AS TEXT) AS {_name(name)}" for name in columns)
-    keys = ", ".join(_column(name) for name in feed.key)
-    positions = [_position(name, columns, feed.table) for name in [*feed.key, *([feed.cursor] if feed.cursor else [])]]
+    """Ask a table, or what a query makes of some, for its rows."""
+    table = _open(feed)
+    try:
+        conditions = _conditions(table, question)
+        count = table.count(conditions)
+    except BaseException:
+        table.database.close()
+        raise
 
-    def page(last: tuple[str, ...]) -> Page:
-        after = [f"({keys}) > ({', '.join(map(quoted, last))})"] if last else []
+    def recount() -> int:
+        # another connection shows the present, as the pages of MariaDB do
+        again = _open(feed)
+        with closing(again.database):
+            return again.count(conditions)
+
+    pages = by_key(lambda last: table.page(conditions, last, question.spool), feed.page_size, count)
+    narrowed = question.narrows(feed.cursor)
+    return Source(Layout(format="ndjson"), _closing(pages, table.database), count, narrowed, recount=recount)
+
+
+def _open(feed: SqlFeed) -> Table:
+    return Table(Database(address(feed), feed.seconds), feed, show(address(feed)))
+
+
+def _closing(pages: Iterator[Page], database: Database) -> Iterator[Page]:
+    try:
+        yield from pages
+    finally:
+        database.close()
+
+
+@dataclass
+class Table:
+    """What is asked of one database: `t` stands for the feed's table or query."""
+
+    database: Database
+    feed: SqlFeed
+    shown: str
+
+    @cached_property
+    def source(self) -> str:
+        """What stands after FROM."""
+        if self.feed.query:
+            return f"({self.feed.query.strip().rstrip(';')}) AS t"
+        return ".".join(map(self.database.dialect.name, (self.feed.table or FILES).split("."))) + " AS t"
+
+    @cached_property
+    def columns(self) -> dict[str, str]:
+        """The columns and their kinds; raises FetchError where the key or the cursor is none of them."""
+        found = self.database.columns(f"SELECT * FROM {self.source}")
+        for name in [*self.feed.key, *([self.feed.cursor] if self.feed.cursor else [])]:
+            if name not in found:
+                what = self.feed.table or "the query"
+                raise FetchError(f"{what} has no column {name!r}; it has {', '.join(found)}")
+        return found
+
+    def column(self, name: str) -> str:
+        """Return a column's name as an expression."""
+        return f"t.{self.database.dialect.name(name)}"
+
+    def newest(self, name: str) -> tuple[str, str]:
+        """Return the greatest value of a column, as text and as a mark; both empty where there is none."""
+        dialect, greatest, kind = self.database.dialect, f"max({self.column(name)})", self.columns[name]
+        columns = f"{dialect.text(greatest, kind)} AS newest, {dialect.mark(greatest, kind)} AS mark"
+        text, mark = self.database.rows(f"SELECT {columns} FROM {self.source}")[0]
+        return text or "", mark or ""
+
+    def count(self, conditions: list[str]) -> int:
+        """Return the number of rows; raises FetchError where a part of the key is null in one."""
+        dialect, keys = self.database.dialect, [(name, self.columns[name]) for name in self.feed.key]
+        missing = " OR ".join(f"{self.column(name)} IS NULL" for name, _ in keys)
+        number, without = (
+            dialect.text(expression, "BIGINT") for expression in ("count(*)", f"count(CASE WHEN {missing} THEN 1 END)")
+        )
+        counts = f"SELECT {number} AS all_rows, {without} AS without_key FROM {self.source}{_where(conditions)}"
+        rows, nulls = (int(value or 0) for value in self.database.rows(counts)[0])
+        if nulls:
+            raise FetchError(
+                f"{self.shown}: {', '.join(self.feed.key)} is null in {nulls} rows, which no order would reach; "
+                "name columns under `key` that every row has"
+            )
+        return rows
+
+    def page(self, conditions: list[str], last: tuple[str, ...], spool: Path) -> Page:
+        """Return the rows from the last key of the page before on, without that one row."""
+        dialect, width = self.database.dialect, len(self.columns)
+        keys = [(self.column(name), self.columns[name]) for name in self.feed.key]
+        literals = [dialect.literal(mark, kind) for mark, (_, kind) in zip(last, keys, strict=False)]
+        columns = [column for column, _ in keys]
+        same = " AND ".join(f"{column} = {literal}" for column, literal in zip(columns, literals, strict=False))
+        values = [dialect.text(self.column(name), kind) for name, kind in self.columns.items()]
+        values = [f"{value} AS v{at}" for at, value in enumerate(values)]
+        values += [f"{dialect.mark(*key)} AS k{at}" for at, key in enumerate(keys)]
+        values.append(f"CASE WHEN {same or '1 = 0'} THEN 'same' END AS known")
+        after = [_from(columns, literals)] if last else []
         # the columns in ORDER BY are the table's own: their texts, which the page holds, would order 10 before 9
-        rows = database.rows(
-            f"SELECT {values} FROM {table}{_where(conditions + after)} ORDER BY {keys} LIMIT {feed.page_size}"
+        query = (
+            f"SELECT {', '.join(values)} FROM {self.source}{_where(conditions + after)} "
+            f"ORDER BY {', '.join(columns)} LIMIT {self.feed.page_size + bool(last)}"
         )
-        return _page(rows, columns, positions[: len(feed.key)], positions[len(feed.key) :], question.spool)
+        return self._kept(self._unknown(self.database.batches(query, BATCH)), width, spool)
 
-    count = int(str(database.rows(f"SELECT CAST(count(*) AS TEXT) FROM {table}{_where(conditions)}")[0][0]))
-    pages = by_key(page, feed.page_size, count)
-    return Source(Layout(format="ndjson"), pages, count, question.narrows(feed.cursor))
+    def _unknown(self, batches: Iterator[list[Row]]) -> Iterator[Row]:
+        """Yield the rows without the one that was met; raises FetchError where the database sees several like it."""
+        known = 0
+        for row in (row for batch in batches for row in batch):
+            known += row[-1] is not None
+            if known > 1:
+                raise FetchError(
+                    f"{self.shown}: several rows have the same {', '.join(self.feed.key)} as the database compares it "
+                    "(it may take upper and lower case, or an accent, for the same), so that pages would lose some; "
+                    "name columns under `key` that tell every row from the others"
+                )
+            if row[-1] is None:
+                yield row
 
-
-class Database:
-    """A read-only way into a department's database.
-
-    `url` is `sqlite:///file` (under CIVICLAKE_HOME), `sqlite:////file` or `postgresql://...`. Every method raises
-    FetchError with the database's own reason.
-    """
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._system, place = _place(url)
-        # without a place of its own for secrets, DuckDB would look for some in the user's home
-        place_of_secrets = str(home() / "secrets" / "duckdb")
-        self._duckdb = duckdb.connect(
-            config={"autoinstall_known_extensions": False, "secret_directory": place_of_secrets}
-        )
-        self._run(f"LOAD '{_extension(self._system)}'")
-        self._run(f"ATTACH {quoted(place)} AS source (TYPE {self._system}, READ_ONLY)")
-
-    def rows(self, query: str) -> list[Row]:
-        """Return what the database answers to a SELECT of texts."""
-        return cast(list[Row], self._run(f"FROM {self._system}_query('source', {quoted(query)})").fetchall())
-
-    def columns(self, query: str) -> list[str]:
-        """Return the names of the columns that a SELECT has, in their order."""
-        described = self._run(f"DESCRIBE FROM {self._system}_query('source', {quoted(query)})")
-        return [row[0] for row in described.fetchall()]
-
-    def _run(self, statement: str) -> duckdb.DuckDBPyConnection:
-        try:
-            return self._duckdb.execute(statement)
-        except duckdb.Error as error:
-            # DuckDB repeats the connection string and the query, both in quotes, before the database's own words
-            line = str(error).partition("\n")[0]
-            reason = re.sub(r"^\s*(ERROR|FATAL):\s*", "", line.rpartition('": ')[2])
-            is_temporary = isinstance(error, duckdb.IOException) or "locked" in reason
-            raise FetchError(f"{show(self._url)}: the database says: {reason}", temporary=is_temporary) from None
+    def _kept(self, rows: Iterator[Row], width: int, spool: Path) -> Page:
+        names, body, size = list(self.columns), spooled(spool), 0
+        cursor = names.index(self.feed.cursor) if self.feed.cursor else None
+        cursors: set[str] = set()
+        first: Row = ()
+        row: Row = ()
+        for row in rows:
+            size += 1
+            first = first or row
+            body.write(json.dumps(dict(zip(names, row, strict=False)), ensure_ascii=False).encode() + b"\n")
+            if cursor is not None and (value := row[cursor]) is not None:
+                cursors.add(value)
+        body.seek(0)
+        last = tuple(map(str, row[width:-1])) if size else None
+        return Page(body, size, fingerprint([size, first, row]), tuple(sorted(cursors)), following=last)
 
 
-def quoted(value: str) -> str:
-    """Return a text as an SQL literal."""
-    return "'" + value.replace("'", "''") + "'"
+def _from(columns: list[str], literals: list[str]) -> str:
+    """Return the condition for a row that is not before these values, in the order of the columns."""
+    (column, *others), (literal, *rest) = columns, literals
+    if not others:
+        return f"{column} >= {literal}"
+    # the first comparison lets the database use its index, whatever it makes of the rest
+    return f"{column} >= {literal} AND ({column} > {literal} OR ({column} = {literal} AND {_from(others, rest)}))"
 
 
-def _place(url: str) -> tuple[str, str]:
-    """Return DuckDB's name for the kind of database, and where it is."""
-    if url.startswith("postgresql://"):
-        separator = "&" if urlsplit(url).query else "?"
-        return "postgres", url if "connect_timeout=" in url else f"{url}{separator}connect_timeout=10"
-    if not url.startswith("sqlite:///"):
-        raise FetchError("a database's url must start with postgresql:// or sqlite:///")
-    place = home() / url.removeprefix("sqlite:///")
-    if not place.is_file():
-        raise FetchError(f"{place}: no such database file; correct the feed's url, or mount it", temporary=True)
-    return "sqlite", str(place)
-
-
-def _extension(system: str) -> Path:
-    """Return the extension's file in its wheel: nothing is downloaded, and nothing is kept in the user's home."""
-    package = importlib.util.find_spec(f"duckdb_extension_{system}_scanner")
-    if package is None or package.origin is None:
-        raise FetchError(f"the package duckdb-extension-{system}-scanner is not installed; install requirements.lock")
-    name = f"{system}_scanner.duckdb_extension"
-    return Path(package.origin).parent / "extensions" / f"v{duckdb.__version__}" / name
-
-
-def _conditions(feed: SqlFeed, question: Question, database: Database) -> list[str]:
-    if not feed.cursor or not question.narrows(feed.cursor):
+def _conditions(table: Table, question: Question) -> list[str]:
+    name = table.feed.cursor
+    if not name or not question.narrows(name):
         return []
-    writing = by_clock(question.zone)
-    if not question.window.is_open:
-        newest = f"SELECT CAST(max({_column(feed.cursor)}) AS TEXT) FROM {_table(feed.table)} AS t"
-        writing = like(database.rows(newest)[0][0] or "", question.zone)
-    low, high = question.bounds(feed.cursor, writing)
-    conditions = [f"{_column(feed.cursor)} >= {quoted(low)}"] if low is not None else []
-    return conditions + ([f"{_column(feed.cursor)} < {quoted(high)}"] if high is not None else [])
+    kind, (sample, mark) = table.columns[name], table.newest(name)
+    writing = by_clock(question.zone) if question.window.is_open else like(sample, question.zone)
+    bounds = zip((">=", "<"), question.bounds(name, writing), strict=True)
+    return [
+        f"{table.column(name)} {sign} {table.database.dialect.bound(value, kind, mark)}"
+        for sign, value in bounds
+        if value is not None
+    ]
 
 
 def like(sample: str, zone: ZoneInfo) -> Writing:
@@ -141,33 +199,5 @@ def like(sample: str, zone: ZoneInfo) -> Writing:
     return by_clock(zone, f"%Y-%m-%d{separator}%H:%M:%S")
 
 
-def _page(rows: list[Row], columns: list[str], key: list[int], cursor: list[int], spool: Path) -> Page:
-    body = spooled(spool)
-    for row in rows:
-        body.write(json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False).encode() + b"\n")
-    body.seek(0)
-    cursors = tuple(value for position in cursor for row in rows if (value := row[position]) is not None)
-    last = tuple(str(rows[-1][position]) for position in key) if rows else None
-    return Page(body, len(rows), fingerprint(rows), cursors, following=last)
-
-
 def _where(conditions: list[str]) -> str:
     return f" WHERE {' AND '.join(conditions)}" if conditions else ""
-
-
-def _table(name: str) -> str:
-    return ".".join(_name(part) for part in name.split("."))
-
-
-def _column(name: str) -> str:
-    return f"t.{_name(name)}"
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _position(name: str, columns: list[str], table: str) -> int:
-    if name not in columns:
-        raise FetchError(f"{table} has no column {name!r}; it has {', '.join(columns)}")
-    return columns.index(name)

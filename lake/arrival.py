@@ -11,7 +11,7 @@ import duckdb
 from cities import Feed
 from contracts import Contract, Verdict
 from extractors import Receipt
-from lake.connection import text
+from extractors.quoting import literal
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Arrival:
     @property
     def known(self) -> str:
         """The rows that can be versions of what came: two departments may use the same numbers."""
-        return f"(FROM {self.table} WHERE _feed = {text(self.feed_id)})"
+        return f"(FROM {self.table} WHERE _feed = {literal(self.feed_id)})"
 
     def change(self, statement: str, values: list[object]) -> int:
         """Run an INSERT and return how many rows it wrote."""

@@ -9,20 +9,19 @@ from functools import lru_cache
 from pathlib import Path
 
 import duckdb
-import psycopg
 
 from cities import home
+from extractors.extensions import extension_file
+from extractors.quoting import literal
+from lake.errors import LakeUnreachable
 from lake.lock import opening_lock
-from lake.place import LakePlace, extension_file, lake_place
+from lake.place import LakePlace, lake_place
+from lake.troubles import unreachable, unusable
 
 CLOSED = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 """DuckDB fetches nothing by itself."""
 
 SCHEMAS = ("records", "ops", "staging", "intermediate", "marts")
-
-
-class LakeUnreachable(RuntimeError):
-    """The catalogue or the data files cannot be opened; the message holds the reason, and no password."""
 
 
 @contextmanager
@@ -31,16 +30,20 @@ def connect() -> Iterator[duckdb.DuckDBPyConnection]:
 
     Writers hold `writer_lock` besides. Loading the extensions takes most of a small step's time, so a process keeps
     its instance; an error drops it, since a lost catalogue session does not come back by itself. Raises
-    LakeUnreachable where the lake cannot be opened.
+    LakeUnreachable where the lake cannot be opened, or its catalogue, store or disk fails in between.
     """
-    connection = _instance(os.getpid(), lake_place()).cursor()
+    place = lake_place()
+    connection = _instance(os.getpid(), place).cursor()
     try:
         connection.execute("USE lake")
         connection.execute("SET TimeZone = 'UTC'")
         yield connection
-    except duckdb.Error:
+    except duckdb.Error as error:
         _instance.cache_clear()
-        raise
+        if (trouble := unusable(place, error)) is None:
+            raise
+        # DuckDB repeats the address with its password
+        raise LakeUnreachable(trouble) from None
     finally:
         # closing with an open transaction on a dead PostgreSQL session aborts the whole process
         _roll_back(connection)
@@ -54,26 +57,26 @@ def _instance(_process: int, place: LakePlace) -> duckdb.DuckDBPyConnection:
     try:
         with opening_lock(place):
             attach(instance, place)
-    except (duckdb.Error, psycopg.Error) as error:
+    except (duckdb.Error, OSError) as error:
         # DuckDB repeats the address with its password
-        raise LakeUnreachable(f"the lake cannot be opened: {place.without_password(str(error))}") from None
+        raise unreachable(place, error) from None
     return instance
 
 
 def attach(connection: duckdb.DuckDBPyConnection, place: LakePlace) -> None:
     """Load the extensions that the lake needs from their wheels and attach it as `lake`."""
     for name in place.extensions:
-        connection.execute(f"LOAD '{extension_file(name)}'")
+        connection.execute(f"LOAD {literal(extension_file(name))}")
     if place.is_in_object_store:
         connection.execute(_s3_secret())
-    options = [f"DATA_PATH {text(place.data)}"]
+    options = [f"DATA_PATH {literal(place.data)}"]
     if place.is_shared:
         # machines that meant different folders would each write there and miss the others' files
         options += ["OVERRIDE_DATA_PATH false"]
     else:
         # an embedded lake may be moved: what its catalogue remembers of its place does not count
         options += ["OVERRIDE_DATA_PATH true", "META_JOURNAL_MODE 'WAL'", "META_BUSY_TIMEOUT 10000"]
-    connection.execute(f"ATTACH {text(place.attach_target)} AS lake ({', '.join(options)})")
+    connection.execute(f"ATTACH {literal(place.attach_target)} AS lake ({', '.join(options)})")
 
 
 def connect_published(file: Path) -> duckdb.DuckDBPyConnection:
@@ -87,11 +90,6 @@ def connect_published(file: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def text(value: object) -> str:
-    """Return a value as an SQL string literal."""
-    return "'" + str(value).replace("'", "''") + "'"
-
-
 def _s3_secret() -> str:
     """Return the statement that gives DuckDB the object store's keys, from the environment."""
     given = {
@@ -100,7 +98,7 @@ def _s3_secret() -> str:
         "ENDPOINT": os.environ.get("CIVICLAKE_S3_ENDPOINT", ""),
         "REGION": os.environ.get("CIVICLAKE_S3_REGION", "us-east-1"),
     }
-    options = ", ".join(f"{name} {text(value)}" for name, value in given.items() if value)
+    options = ", ".join(f"{name} {literal(value)}" for name, value in given.items() if value)
     ssl = os.environ.get("CIVICLAKE_S3_USE_SSL", "true")
     return f"CREATE OR REPLACE SECRET lake_store (TYPE s3, URL_STYLE 'path', USE_SSL {ssl}, {options})"
 

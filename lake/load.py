@@ -12,10 +12,12 @@ import duckdb
 from cities import Feed, home, now
 from contracts import Contract, Verdict, get
 from extractors import Receipt
-from lake import versions, withdrawal
+from extractors.quoting import literal
+from lake import overtaken, set_aside, versions, withdrawal
 from lake.arrival import Arrival
-from lake.connection import connect, text
+from lake.connection import connect
 from lake.errors import LoadError
+from lake.ledger import reading_of
 from lake.lock import writer_lock
 from lake.tables import prepare
 
@@ -53,6 +55,8 @@ def load(delivery: Path, feed_id: str, feed: Feed, *, run_id: str) -> Loaded:
         arrival = Arrival(connection, delivery, feed_id, feed, receipt, verdict, contract, loaded_at)
         loaded = _insert(arrival)
         _insert_judgement(arrival)
+        if loaded.verdict == "accepted":
+            set_aside.close(arrival)
         _insert_ledger(arrival, loaded, run_id)
         _sign(arrival, run_id)
         connection.commit()
@@ -81,11 +85,13 @@ def _known(connection: duckdb.DuckDBPyConnection, feed_id: str, delivery: Path, 
     return Loaded(verdict, received, accepted, unchanged, duplicate, set_aside, withdrawn, already)
 
 
-def _refuse_overtaken(
-    connection: duckdb.DuckDBPyConnection, feed: Feed, receipt: Receipt, contract: Contract
-) -> None:
-    """Raise LoadError where nothing tells that this answer is older than one that was loaded."""
-    if contract.stamp and not feed.snapshot:
+def _refuse_overtaken(connection: duckdb.DuckDBPyConnection, feed: Feed, receipt: Receipt, contract: Contract) -> None:
+    """Raise LoadError where nothing tells that this answer is older than one that was loaded.
+
+    Of a replay that is told record by record, unless it is a whole answer of everything.
+    """
+    is_whole = feed.snapshot or feed.live
+    if not is_whole and (contract.stamp or receipt.replays) or receipt.recs is not None:
         return
     row = connection.execute(
         """SELECT delivery_id FROM ops.delivery WHERE feed = ? AND verdict = 'accepted' AND fetched_at > ?
@@ -113,31 +119,34 @@ def _insert(arrival: Arrival) -> Loaded:
     """Insert the records and withdrawals of a delivery, or none of a refused one; return its accounting."""
     verdict = arrival.verdict
     versions.stage(arrival)
+    if arrival.receipt.replays:
+        overtaken.leave_out(arrival)
     gone = withdrawal.find_gone(arrival)
-    if gone is not None and gone.is_too_many:
-        withdrawal.tell_short(arrival, gone)
-    if not verdict.is_accepted or (gone is not None and gone.is_too_many):
-        return Loaded("refused", verdict.received, 0, 0, 0, verdict.received, 0)
+    is_short = gone is not None and withdrawal.is_short(arrival, gone)
+    if not verdict.is_accepted or is_short:
+        aside = verdict.received - verdict.duplicate
+        return Loaded("refused", verdict.received, 0, 0, verdict.duplicate, aside, 0)
     accepted = versions.insert_unknown(arrival)
     withdrawn = withdrawal.withdraw(arrival) if gone else 0
     unchanged = verdict.accepted - accepted
-    return Loaded(
-        "accepted", verdict.received, accepted, unchanged, verdict.duplicate, verdict.set_aside, withdrawn
-    )
+    return Loaded("accepted", verdict.received, accepted, unchanged, verdict.duplicate, verdict.set_aside, withdrawn)
 
 
 def _insert_judgement(arrival: Arrival) -> None:
     """Insert findings, set-aside pointers and check results as the check wrote them."""
-    mine = f"{text(arrival.feed_id)} AS feed, {text(arrival.receipt.delivery_id)} AS delivery_id"
-    at = f"TIMESTAMPTZ {text(arrival.loaded_at.isoformat())}"
-    version = f"{text(arrival.verdict.contract_version)} AS contract_version"
-    for table, file, more in (
-        ("finding", "findings", f"{at} AS found_at"),
-        ("set_aside", "set_aside", f"{version}, {at} AS set_aside_at"),
-        ("check_result", "checks", f"{at} AS checked_at"),
-    ):
-        place = text(arrival.delivery / "checked" / f"{file}.parquet")
+    mine = f"{literal(arrival.feed_id)} AS feed, {literal(arrival.receipt.delivery_id)} AS delivery_id"
+    at = f"TIMESTAMPTZ {literal(arrival.loaded_at.isoformat())}"
+    version = f"{literal(arrival.verdict.contract_version)} AS contract_version"
+    parts = [("finding", "findings", f"{at} AS found_at"), ("check_result", "checks", f"{at} AS checked_at")]
+    if not arrival.receipt.replays:
+        # a record that is bad still waits where it did
+        parts.append(("set_aside", "set_aside", f"{version}, {at} AS set_aside_at"))
+    for table, file, more in parts:
+        place = literal(arrival.delivery / "checked" / f"{file}.parquet")
         arrival.sql.execute(f"INSERT INTO ops.{table} BY NAME SELECT {mine}, *, {more} FROM read_parquet({place})")
+    if not arrival.receipt.replays:
+        aside = f"read_parquet({literal(arrival.delivery / 'checked' / 'set_aside.parquet')})"
+        set_aside.open_all(arrival, aside)
 
 
 def _insert_ledger(arrival: Arrival, loaded: Loaded, run_id: str) -> None:
@@ -163,6 +172,9 @@ def _insert_ledger(arrival: Arrival, loaded: Loaded, run_id: str) -> None:
         "cursor_from": receipt.cursor_from,
         "cursor_to": receipt.cursor_to,
         "moves_cursor": receipt.moves_cursor,
+        "validator": receipt.validator,
+        "read_by": reading_of(arrival.feed, arrival.verdict.mapping_sha256),
+        "not_modified": False,
         "sha256": receipt.sha256,
         "place": str(arrival.delivery.relative_to(home())),
         "http_calls": receipt.http_calls,
@@ -170,6 +182,9 @@ def _insert_ledger(arrival: Arrival, loaded: Loaded, run_id: str) -> None:
         "bytes": receipt.bytes,
         **{f"layout_{what}": json.dumps(change.get(what, [])) for what in ("added", "removed", "renamed")},
         "run_id": run_id,
+        "terms": arrival.verdict.mapping_sha256,
+        "replays": receipt.replays,
+        "waived": json.dumps([one.model_dump(mode="json") for one in receipt.waived]) if receipt.waived else None,
     }
     names, places = ", ".join(row), ", ".join("?" * len(row))
     arrival.sql.execute(f"INSERT INTO ops.delivery ({names}) VALUES ({places})", list(row.values()))
@@ -179,5 +194,5 @@ def _sign(arrival: Arrival, run_id: str) -> None:
     """Let the lake's snapshot say which delivery made it."""
     receipt = arrival.receipt
     told = json.dumps({"feed": arrival.feed_id, "delivery_id": receipt.delivery_id, "sha256": receipt.sha256})
-    message = text(f"load {arrival.feed_id}")
-    arrival.sql.execute(f"CALL lake.set_commit_message({text(run_id)}, {message}, extra_info => {text(told)})")
+    message = literal(f"load {arrival.feed_id}")
+    arrival.sql.execute(f"CALL lake.set_commit_message({literal(run_id)}, {message}, extra_info => {literal(told)})")

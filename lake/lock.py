@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
-
-import psycopg
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
 
 from cities import home
 from lake.place import LakePlace, lake_place
+from lake.troubles import unreachable
+
+if TYPE_CHECKING:
+    import psycopg
 
 ADVISORY_KEY = 0x_41_71_C1_A4
 """The number of CivicLake's advisory locks in a PostgreSQL catalogue."""
@@ -40,10 +43,21 @@ def opening_lock(place: LakePlace) -> Iterator[None]:
 @contextmanager
 def _held(place: LakePlace, name: str, number: int) -> Iterator[None]:
     if place.is_shared:
-        with psycopg.connect(place.catalogue, autocommit=True) as session:
-            session.execute("SELECT pg_advisory_lock(%s, %s)", [ADVISORY_KEY, number])
+        with closing(_locked_session(place, number)):
             yield
     else:
         with (home() / "lake" / f"{name}.lock").open("w") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
+
+
+def _locked_session(place: LakePlace, number: int) -> psycopg.Connection[tuple[object, ...]]:
+    # a lake on one machine does without it, and without the time it takes to import
+    import psycopg
+
+    try:
+        session = psycopg.connect(place.catalogue, autocommit=True)
+        session.execute("SELECT pg_advisory_lock(%s, %s)", [ADVISORY_KEY, number])
+    except psycopg.Error as error:
+        raise unreachable(place, error) from None
+    return session

@@ -7,12 +7,12 @@ import platform
 import re
 import sys
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
 
 from cities import home
+from extractors.extensions import extension_file
 
 EXTENSIONS = ("ducklake", "sqlite_scanner", "postgres_scanner", "httpfs")
 
@@ -65,14 +65,6 @@ def lake_place() -> LakePlace:
     catalogue = os.environ.get("CIVICLAKE_CATALOGUE") or f"sqlite:{folder / 'catalogue.sqlite'}"
     data = os.environ.get("CIVICLAKE_DATA") or f"{folder / 'data'}/"
     return LakePlace(catalogue, data.rstrip("/") + "/")
-
-
-def extension_file(name: str) -> Path:
-    """Return the file of a DuckDB extension inside its installed wheel; nothing is downloaded."""
-    spec = find_spec(f"duckdb_extension_{name}")
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(f"duckdb-extension-{name.replace('_', '-')} is not installed: run `make .venv`")
-    return Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
 
 
 def extension_directory() -> Path:

@@ -30,13 +30,14 @@ class BuildState:
     started_at: datetime
     finished_at: datetime
     message: str
+    run_id: str | None = None
 
 
 def last_build(before: datetime) -> BuildState:
     """Return how the newest build of the day before an instant ended; one that did not run or not end has failed."""
     with connect() as connection:
         row = connection.execute(
-            """SELECT state, started_at, finished_at, message FROM ops.run
+            """SELECT state, started_at, finished_at, message, run_id FROM ops.run
             WHERE step = 'build' AND finished_at > ? AND finished_at >= (SELECT max(as_of) FROM ops.clock)
             ORDER BY finished_at DESC, started_at DESC LIMIT 1""",
             [before - timedelta(days=1)],

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from extractors.quoting import literal
 from lake.arrival import Arrival
-from lake.connection import text
 from lake.errors import LoadError
 
 
 def stage(arrival: Arrival) -> None:
-    """Make the temporary tables `incoming` and `versions`: what came, and what the lake has of the same records."""
+    """Make the temporary views `came`, of all that came, and `incoming`, of what is to be loaded: all of it as yet.
+
+    Makes the temporary table `known` too: the newest version of a record that the lake has and, where the kind has a
+    stamp, those that are older by it. A, B, A again is three versions, and an old version sent once more is none. Of a
+    record that was withdrawn nothing is known.
+    """
     files = sorted(arrival.delivery.glob("checked/accepted-*.parquet"))
     nothing = f"(SELECT {arrival.columns}, _rec, _op, _extra, _row_hash FROM {arrival.table} WHERE false)"
-    source = f"read_parquet([{', '.join(text(file) for file in files)}])" if files else nothing
-    arrival.sql.execute(f"CREATE OR REPLACE TEMP TABLE incoming AS FROM {source}")
+    source = f"read_parquet([{', '.join(literal(file) for file in files)}])" if files else nothing
+    arrival.sql.execute(f"CREATE OR REPLACE TEMP VIEW came AS FROM {source}")
+    arrival.sql.execute("CREATE OR REPLACE TEMP VIEW incoming AS FROM came")
     if (found := arrival.count("incoming")) != arrival.verdict.accepted:
         raise LoadError(
             f"{arrival.feed_id}/{arrival.receipt.delivery_id}: {arrival.verdict.accepted} records were accepted and "
@@ -20,28 +26,20 @@ def stage(arrival: Arrival) -> None:
         )
     stamp = arrival.contract.stamp or "NULL::TIMESTAMPTZ"
     arrival.sql.execute(
-        f"""CREATE OR REPLACE TEMP TABLE versions AS
-        SELECT {arrival.key}, _row_hash, row_number() OVER newest AS _age, first_value(_op) OVER newest AS _newest_op,
-            {stamp} < first_value({stamp}) OVER newest AS _is_older
-        FROM {arrival.known} SEMI JOIN incoming USING ({arrival.key})
-        WINDOW newest AS (PARTITION BY {arrival.key} ORDER BY {arrival.newest_first})"""
+        f"""CREATE OR REPLACE TEMP TABLE known AS
+        SELECT {arrival.key}, _row_hash FROM {arrival.known} SEMI JOIN incoming USING ({arrival.key})
+        WINDOW newest AS (PARTITION BY {arrival.key} ORDER BY {arrival.newest_first})
+        QUALIFY first_value(_op) OVER newest = 'U'
+            AND (row_number() OVER newest = 1 OR {stamp} < first_value({stamp}) OVER newest)"""
     )
 
 
 def insert_unknown(arrival: Arrival) -> int:
-    """Insert the versions that the lake does not hold; return how many.
-
-    What is compared is the newest version and, where the kind has a stamp, those that are older by it: A, B, A again
-    is three versions, and an old version sent once more is none. A record that was withdrawn and came back is one too.
-    """
-    key = " AND ".join(f"v.{name} = i.{name}" for name in arrival.contract.key)
+    """Insert the versions that the lake does not hold; return how many."""
     return arrival.change(
         f"""INSERT INTO {arrival.table}
             ({arrival.columns}, _feed, _delivery_id, _rec, _op, _extra, _row_hash, _loaded_at)
-        SELECT {arrival.columns}, ?, ?, _rec, _op, _extra, _row_hash, ? FROM incoming AS i
-        WHERE NOT EXISTS (
-            FROM versions AS v WHERE {key} AND v._row_hash = i._row_hash AND v._newest_op = 'U'
-            AND (v._age = 1 OR v._is_older)
-        ) ORDER BY _rec""",
+        SELECT {arrival.columns}, ?, ?, _rec, _op, _extra, _row_hash, ?
+        FROM incoming ANTI JOIN known USING ({arrival.key}, _row_hash)""",
         [arrival.feed_id, arrival.receipt.delivery_id, arrival.loaded_at],
     )

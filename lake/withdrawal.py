@@ -1,13 +1,18 @@
-"""Records that a complete answer no longer holds were withdrawn, unless the answer is too short to be believed."""
+"""Records that a complete answer no longer holds were withdrawn, unless the answer is too short to be believed.
+
+Of a live feed they have ended, however many they are; but an empty answer ends nothing, for it may be a failure.
+"""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 
+from extractors.quoting import literal
 from lake.arrival import Arrival
-from lake.connection import text
+from lake.set_aside import open_all
 
+RULE = "short_snapshot"
 SHORT_SHARE, SHORT_MINIMUM = 0.5, 20
 """A complete answer that lacks more than this share of at least so many known records is not believed."""
 
@@ -28,18 +33,20 @@ class Gone:
 
 def find_gone(arrival: Arrival) -> Gone | None:
     """Make the temporary table `gone` of the records that are missing; None where absence means nothing."""
-    if not (arrival.feed.snapshot and arrival.receipt.complete_snapshot and arrival.verdict.is_accepted):
+    if not (arrival.receipt.complete_snapshot and arrival.verdict.is_accepted):
+        return None
+    if not (arrival.feed.snapshot or arrival.feed.live and arrival.verdict.received):
         return None
     arrival.sql.execute(
         f"""CREATE OR REPLACE TEMP TABLE gone AS
         FROM {arrival.known}
         QUALIFY row_number() OVER (PARTITION BY {arrival.key} ORDER BY {arrival.newest_first}) = 1"""
     )
-    arrival.sql.execute("DELETE FROM gone WHERE _op = 'D'")
+    arrival.sql.execute("DELETE FROM gone WHERE _op <> 'U'")
     known = arrival.count("gone")
     # a record that was set aside is still at the source: what the lake holds of it stays, and so does everything
     # where nobody can tell which record it was
-    aside = f"read_parquet({text(arrival.delivery / 'checked' / 'set_aside.parquet')})"
+    aside = f"read_parquet({literal(arrival.delivery / 'checked' / 'set_aside.parquet')})"
     arrival.sql.execute(
         f"""DELETE FROM gone WHERE {arrival.contract.key_text} IN (
             SELECT {arrival.contract.key_text} FROM incoming
@@ -49,36 +56,54 @@ def find_gone(arrival: Arrival) -> Gone | None:
     return Gone(arrival.count("gone"), known)
 
 
+def is_short(arrival: Arrival, gone: Gone) -> bool:
+    """Whether the answer is too short to be believed, which is told; a person may have lifted that rule for it."""
+    if arrival.feed.live or not gone.is_too_many:
+        return False
+    is_waived = RULE in {one.rule for one in arrival.receipt.waived}
+    _tell(arrival, gone, is_waived)
+    if not (is_waived or arrival.receipt.replays):
+        _point_to_all(arrival)
+    return not is_waived
+
+
 def withdraw(arrival: Arrival) -> int:
-    """Write a withdrawal (`_op` D) for each record in `gone`, as a later version of what was known; return how many."""
-    return arrival.change(
+    """Write a later version for each record in `gone`; return how many were withdrawn (`_op` D), not ended (E)."""
+    written = arrival.change(
         f"""INSERT INTO {arrival.table}
             ({arrival.columns}, _feed, _delivery_id, _rec, _op, _extra, _row_hash, _loaded_at)
-        SELECT {arrival.columns}, _feed, ?, _rec, 'D', _extra, _row_hash, ? FROM gone ORDER BY ALL""",
-        [arrival.receipt.delivery_id, arrival.loaded_at],
+        SELECT {arrival.columns}, _feed, ?, _rec, ?, _extra, _row_hash, ? FROM gone ORDER BY ALL""",
+        [arrival.receipt.delivery_id, "E" if arrival.feed.live else "D", arrival.loaded_at],
     )
+    return 0 if arrival.feed.live else written
 
 
-def tell_short(arrival: Arrival, gone: Gone) -> None:
-    """Write the finding of an answer that is not believed, and a pointer to each of its records."""
+def _tell(arrival: Arrival, gone: Gone, is_waived: bool) -> None:
+    """Write the finding of an answer that is too short."""
     kept = gone.known - gone.count
+    strength, status, outcome = ("warn", "warn", "believed") if is_waived else ("refuse", "fail", "not believed")
     arrival.sql.execute(
-        """INSERT INTO ops.finding
-        VALUES (?, ?, NULL, 'short_snapshot', 'complete', 'refuse', NULL, NULL, ?, ?, ?, ?)""",
+        "INSERT INTO ops.finding VALUES (?, ?, NULL, ?, 'complete', ?, NULL, NULL, ?, ?, ?, ?)",
         [
             arrival.feed_id,
             arrival.receipt.delivery_id,
+            RULE,
+            strength,
             f"{kept} of {gone.known}",
             f"at least {SHORT_SHARE:.0%} of the records known before",
-            f"the answer lacks {gone.count} of the {gone.known} records known before; it was not believed",
+            f"the answer lacks {gone.count} of the {gone.known} records known before; it was {outcome}",
             arrival.loaded_at,
         ],
     )
     arrival.sql.execute(
-        """INSERT INTO ops.check_result
-        VALUES (?, ?, 'short_snapshot', NULL, NULL, 'complete', 'refuse', 'fail', ?, ?, ?)""",
-        [arrival.feed_id, arrival.receipt.delivery_id, gone.known, gone.count, arrival.loaded_at],
-    )
+        "INSERT INTO ops.check_result VALUES (?, ?, ?, NULL, NULL, 'complete', ?, ?, ?, ?, ?)",
+        [arrival.feed_id, arrival.receipt.delivery_id, RULE, strength, status, gone.known, gone.count,
+         arrival.loaded_at],
+    )  # fmt: skip
+
+
+def _point_to_all(arrival: Arrival) -> None:
+    """Write a pointer to each record of an answer that is not believed."""
     arrival.sql.execute(
         f"""INSERT INTO ops.set_aside BY NAME SELECT ? AS feed, ? AS delivery_id, _rec AS rec,
             {arrival.contract.key_text} AS record_key, ? AS reasons, ? AS contract_version, ? AS set_aside_at
@@ -86,8 +111,9 @@ def tell_short(arrival: Arrival, gone: Gone) -> None:
         [
             arrival.feed_id,
             arrival.receipt.delivery_id,
-            json.dumps([{"rule": "short_snapshot"}]),
+            json.dumps([{"rule": RULE}]),
             arrival.verdict.contract_version,
             arrival.loaded_at,
         ],
     )
+    open_all(arrival, f"(SELECT _rec AS rec, {arrival.contract.key_text} AS record_key FROM incoming)")

@@ -1,4 +1,7 @@
-"""Who needs to act: derived each morning from the facts, so an action closes by itself when its cause is gone."""
+"""Who needs to act: derived each morning from the facts, so an action closes by itself when its cause is gone.
+
+What people said to an action, and those that are done, come from the lake's book of actions.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,13 @@ from typing import Any
 
 from cities import City
 from reports import days
+from reports.book import done_actions, settled
+from reports.facts import Task, View
 from reports.feeds import FeedState
-from reports.lineage import View
 from reports.reasons import Reason, reason_words
 from reports.run import RunFacts
-from reports.words import Words, say, title
+from reports.tasks import task_owner, task_words
+from reports.words import Words, listed, say, title
 
 MENDING_DAYS = 2
 KEEPS_DATA_OUT = ("run", "missing", "layout")
@@ -32,11 +37,22 @@ class Morning:
         """Return the views that stand on a feed."""
         return [view.slug for view in self.views if feed_id in view.feeds]
 
+    def with_what_it_stops(self, feed_id: str, to_do: Words) -> Words:
+        """Add to a text which views lack the records of a feed meanwhile."""
+        names = [title(view.title) for view in self.views if feed_id in view.feeds]
+        if not names:
+            return to_do
+        stops = say("action.stops", views=listed(names))
+        return {"en": f"{to_do['en']} {stops['en']}", "zh": f"{to_do['zh']}{stops['zh']}"}
 
-def read_actions(states: Sequence[FeedState], reasons: Sequence[Reason], morning: Morning) -> list[dict[str, Any]]:
-    """Return the `actions` of report.json: those that keep data out, then soonest first.
 
-    Ids are made of cause, feed and rule, so that an action is the same each day.
+def read_actions(
+    states: Sequence[FeedState], reasons: Sequence[Reason], tasks: Sequence[Task], morning: Morning
+) -> list[dict[str, Any]]:
+    """Return the `actions` of report.json: those that keep data out, then soonest first; overdue plans last.
+
+    Those that people accepted follow, and then what was done in the last days, the newest first. Ids are those of the
+    lake's book, made of cause, feed and rule, so that an action is the same each day.
     """
     found = [
         *_run_actions(morning),
@@ -44,8 +60,12 @@ def read_actions(states: Sequence[FeedState], reasons: Sequence[Reason], morning
         *(_refused(state, morning) for state in states if state.is_refused),
         *(_late(state, morning) for state in states if state.is_late),
         *(_rule(reason, morning) for reason in _top_reasons(reasons)),
+        *(_task(task, morning) for task in tasks if task.is_live and task.cause == "gap" and task.feed),
     ]
-    return sorted(found, key=_gravest_first)
+    plans = [_task(task, morning) for task in tasks if task.is_live and not task.feed]
+    ordered = [*sorted(found, key=_gravest_first), *sorted(plans, key=_gravest_first)]
+    told = [settled(action, tasks, morning.now) for action in ordered]
+    return [*sorted(told, key=lambda action: action["status"] == "accepted"), *done_actions(tasks, morning.city)]
 
 
 def _gravest_first(action: Mapping[str, Any]) -> tuple[bool, str, str, str]:
@@ -61,6 +81,8 @@ def _run_actions(morning: Morning) -> Iterable[dict[str, Any]]:
             "title": say("action.run"),
             "cause": "run",
             "owner": {"name": contact.name, "email": contact.email, "department": None},
+            "department": None,
+            "feed": None,
             "what_to_do": say("action.run_do"),
             "affects": [view.slug for view in morning.views],
             **_times(morning, morning.now.date(), days.next_at(morning.now, days.NOON)),
@@ -88,6 +110,7 @@ def _refused(state: FeedState, morning: Morning) -> dict[str, Any]:
     else:
         words = say("action.refused", reason=reason_words(delivery.refused_because), **names)
         to_do = say("action.refused_do")
+    to_do = morning.with_what_it_stops(state.id, to_do)
     return _of_feed(state, morning, "layout", words, to_do, opened, _now_or_today(state, morning))
 
 
@@ -108,6 +131,19 @@ def _rule(reason: Reason, morning: Morning) -> dict[str, Any]:
     return {**action, "id": f"{action['id']}.{aside.rule}" + (f".{aside.field}" if aside.field else "")}
 
 
+def _task(task: Task, morning: Morning) -> dict[str, Any]:
+    words, to_do = task_words(task, morning.city)
+    return {
+        "id": task.key,
+        "title": words,
+        "cause": task.cause,
+        **task_owner(task, morning.city),
+        "what_to_do": to_do,
+        "affects": morning.affected(task.feed) if task.feed else [],
+        **_times(morning, task.since, datetime.combine(task.due, days.EVENING, morning.city.zone)),
+    }
+
+
 def _top_reasons(reasons: Iterable[Reason]) -> list[Reason]:
     """Return each feed's most frequent reason that waits for mending; a refused delivery is an action already."""
     top: dict[str, Reason] = {}
@@ -126,6 +162,8 @@ def _of_feed(
         "title": words,
         "cause": cause,
         "owner": {"name": steward, "email": steward, "department": title(state.department.title)},
+        "department": state.department.id,
+        "feed": state.id,
         "what_to_do": to_do,
         "affects": morning.affected(state.id),
         **_times(morning, opened, due),
@@ -138,7 +176,6 @@ def _times(morning: Morning, opened: date, due: datetime) -> dict[str, Any]:
         "opened_at": opened.isoformat(),
         "age_days": max(0, (morning.now.date() - opened).days),
         "overdue": due < morning.now,
-        "status": "open",
     }
 
 

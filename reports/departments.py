@@ -7,9 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from cities import City
-from reports.facts import DIMENSIONS, Facts
+from reports.facts import DIMENSIONS, Facts, View
 from reports.feeds import FeedState
-from reports.lineage import View
 from reports.score import (
     TARGET,
     band,
@@ -65,7 +64,7 @@ def _dimension(feeds: Sequence[FeedState], name: str, day: date | None) -> dict[
         "checked": measure.checked if measure else None,
         "as_of": measure.as_of.isoformat() if measure else None,
         "unit": say(f"measured.{name}"),
-        "null_reason": None if measure else say("no_check"),
+        "null_reason": None if measure else say("measured.no_check"),
     }
 
 

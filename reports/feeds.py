@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -94,8 +95,8 @@ class FeedState:
 
     @property
     def set_aside_share(self) -> float:
-        """The share of the day's records that was set aside, 0-1."""
-        return self.today.set_aside / self.today.received if self.today and self.today.received else 0.0
+        """The share of the day's records that is set aside, 0-1."""
+        return self.today.waiting / self.today.received if self.today and self.today.received else 0.0
 
     def measures_on(self, day: date) -> dict[str, Measure]:
         """Return its dimensions as measured on a day or last before it."""
@@ -111,11 +112,28 @@ class FeedState:
 
     def volume_change(self) -> int | None:
         """Return how many percent more (or, below 0, fewer) records came than on the median day of four weeks."""
-        if not self.today or not self.today.received:
-            return None
-        earlier = [found.received for found in self.days[-USUAL_DAYS - 1 : -1] if found.received]
-        usual = median(earlier) if len(earlier) >= STOPPED_AFTER else 0
-        return round(100 * (self.today.received / usual - 1)) if usual else None
+        return change_of_volume(self.days) if self.today else None
+
+    @cached_property
+    def earlier_volumes(self) -> list[int]:
+        """The records of each delivery of the four weeks before today; none where they are too few to be usual."""
+        return usual_volumes(self.days)
+
+
+def usual_volumes(days: Sequence[FeedDay]) -> list[int]:
+    """Return the records of each delivery of the four weeks before the last of some days in a row.
+
+    There are none where they are too few to be usual.
+    """
+    earlier = [found.received for found in days[-USUAL_DAYS - 1 : -1] if found.received]
+    return earlier if len(earlier) >= STOPPED_AFTER else []
+
+
+def change_of_volume(days: Sequence[FeedDay]) -> int | None:
+    """Return the same of the last of some days in a row; None where nothing came or too little came before."""
+    received, earlier = days[-1].received, usual_volumes(days)
+    usual = median(earlier) if earlier else 0
+    return round(100 * (received / usual - 1)) if received and usual else None
 
 
 def read_states(city: City, facts: Facts) -> list[FeedState]:
@@ -141,7 +159,8 @@ def feed_entry(state: FeedState, used_by: list[str], time_zone: str) -> dict[str
         "department": state.department.id,
         "name": state.name,
         "due": {
-            "words": say("due", time=state.feed.due),
+            "words": say("arrival.due", time=state.feed.due),
+            "time": state.feed.due,
             "cron": state.feed.schedule or state.department.schedule,
             "time_zone": time_zone,
         },
@@ -152,15 +171,21 @@ def feed_entry(state: FeedState, used_by: list[str], time_zone: str) -> dict[str
         "minutes_late": today.minutes_late if today else None,
         "records_in": today.received if today else 0,
         "records_loaded": today.loaded if today else 0,
-        "records_set_aside": today.set_aside if today else 0,
+        "records_set_aside": today.waiting if today else 0,
         "volume_vs_usual_pct": state.volume_change(),
         "arrivals_14d": state.strip(),
         "contract_version": state.delivery.contract_version if state.delivery else None,
+        "refused_since": _refused_since(state),
         "layout_change": _layout_change(state.delivery) if state.delivery else None,
         "used_by": used_by,
         "score": rounded(feed_score(today.measures)) if today else None,
         "dims": {name: _counted(today.measures.get(name) if today else None) for name in DIMENSIONS},
     }
+
+
+def _refused_since(state: FeedState) -> str | None:
+    refused = state.delivery.refused_since if state.delivery and state.is_refused else None
+    return refused.isoformat() if refused else None
 
 
 def _counted(measure: Measure | None) -> dict[str, Any] | None:
@@ -174,4 +199,5 @@ def _layout_change(delivery: LastDelivery) -> dict[str, Any] | None:
         "renamed": [list(pair) for pair in delivery.renamed],
         "retyped": list(delivery.retyped),
     }
-    return {**change, "is_refused": delivery.is_refused} if any(change.values()) else None
+    touches = [vars(touched) for touched in delivery.touched]
+    return {**change, "touches": touches, "is_refused": delivery.is_refused} if any(change.values()) else None

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 from cities import City
-from reports.facts import DIMENSIONS, Facts
+from reports.facts import DIMENSIONS, Facts, View
 from reports.feeds import FeedState
-from reports.lineage import View
 from reports.score import pooled
+from reports.tasks import OF_A_GAP, task_words
 from reports.words import Words, both, listed, say, title
 
 
@@ -21,16 +21,23 @@ def read_gaps(
     facts: Facts,
     known_since: Mapping[str, str],
     today: date,
+    due: Mapping[str, str] | None = None,
 ) -> list[dict[str, Any]]:
-    """Return the `gaps` of report.json, new ones first; `known_since` are the gaps of the report before, id to day."""
+    """Return the `gaps` of report.json, new ones first; `known_since` are the gaps of the report before, id to day.
+
+    `due` are the days by which open actions are to be done, by id: what somebody has to do about a gap by then.
+    """
     found = [
         *_not_connected(states),
         *_days_missing(states),
+        *_records_lost(states, facts),
         *_areas_missing(city, views, facts),
         *_silent_sensors(city, facts),
         *_not_measured(city, states, facts.day),
+        *_of_the_book(city, facts),
     ]
-    return sorted((_dated(gap, known_since, today) for gap in found), key=lambda gap: not gap["is_new"])
+    planned = ({**gap, "plan_date": _plan_date(gap, due or {})} for gap in found)
+    return sorted((_dated(gap, known_since, today) for gap in planned), key=lambda gap: not gap["is_new"])
 
 
 def _dated(gap: dict[str, Any], known_since: Mapping[str, str], today: date) -> dict[str, Any]:
@@ -57,6 +64,13 @@ def _days_missing(states: Iterable[FeedState]) -> Iterable[dict[str, Any]]:
             yield _gap("days_missing", state.id, text, state.department.steward)
 
 
+def _records_lost(states: Iterable[FeedState], facts: Facts) -> Iterable[dict[str, Any]]:
+    for state in states:
+        if count := facts.lost.get(state.id):
+            text = say("gap.records_lost", feed=state.name, n=count)
+            yield _gap("records_lost", state.id, text, state.department.steward)
+
+
 def _areas_missing(city: City, views: Iterable[View], facts: Facts) -> Iterable[dict[str, Any]]:
     for view in views:
         table = facts.tables.get(view.slug)
@@ -64,7 +78,7 @@ def _areas_missing(city: City, views: Iterable[View], facts: Facts) -> Iterable[
             continue
         if bare := [code for code in city.areas.codes if code not in table.areas]:
             whole, areas = len(city.areas.codes), _areas(bare, facts)
-            text = say("gap.area_missing", view=view.name, n=len(bare), whole=whole, areas=areas)
+            text = say("gap.area_missing", view=title(view.title), n=len(bare), whole=whole, areas=areas)
             yield _gap("area_missing", view.slug, text, city.contact.email)
 
 
@@ -91,3 +105,24 @@ def _not_measured(city: City, states: Sequence[FeedState], day: date | None) -> 
         if bare:
             text = say("gap.not_measured", dimension=say(f"dimension.{name}"), departments=listed(bare))
             yield _gap("not_measured", name, text, city.contact.email)
+
+
+ABOUT = {"never_connected": "not_connected", "period_missing": "days_missing"}
+"""The kind of gap that the page calls by another name than the book of actions does."""
+
+
+def _of_the_book(city: City, facts: Facts) -> Iterable[dict[str, Any]]:
+    """Yield what the lake found missing from what feeds and departments promised."""
+    for task in facts.tasks:
+        is_told_already = task.subject == "never_connected" and task.feed in city.feeds
+        if task.subject in OF_A_GAP and not is_told_already:
+            words, _ = task_words(task, city)
+            text = {"en": f"{words['en']}.", "zh": f"{words['zh']}。"}
+            yield {**_gap(ABOUT.get(task.subject, task.subject), task.key, text, task.owner), "id": task.key}
+
+
+def _plan_date(gap: Mapping[str, Any], due: Mapping[str, str]) -> str | None:
+    """Return the day that is set for the action about a gap; nobody has to act on one that has none."""
+    about_arrival = gap["kind"] in ("not_connected", "days_missing")
+    missing = f"missing.{gap['id'].partition('.')[2]}"
+    return due.get(gap["id"]) or (due.get(missing) if about_arrival else None)

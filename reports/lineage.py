@@ -1,77 +1,74 @@
-"""Which feeds each mart stands on, read from dbt's own manifest and from nothing else."""
+"""Draws what a table is made of and what uses it: layers of boxes, from left to right, as inline SVG."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from html import escape
 
-from cities import City
-from reports.facts import ReportError
-from reports.words import Words, title
+from markupsafe import Markup
 
-SOURCE = "records"
+MOST_BOXES = 8
+WIDTH, HEIGHT, GAP, BETWEEN, HEAD = 236, 28, 9, 54, 26
+MOST_CHARACTERS = 33
 
 
 @dataclass(frozen=True)
-class View:
-    """A mart that stands on departments' records: its title, the kinds of record and the feeds that bring them."""
+class Layer:
+    """One column of boxes with its heading; `is_here` marks the table that the picture is of."""
 
-    slug: str
-    name: Words
-    kinds: tuple[str, ...]
-    feeds: tuple[str, ...]
+    head: str
+    boxes: Sequence[str]
+    is_here: bool = False
 
-
-def read_views(manifest: Path, city: City) -> list[View]:
-    """Return the marts that stand on records, in dbt's order of names; before the first build there are none.
-
-    Walks `depends_on` of dbt's manifest.json (v12) back to the sources `records.<kind>`; a feed belongs to the view
-    where its contract is one of those kinds. Models with `meta: {carries_no_records: true}`, like the calendar that
-    asks records for their first day only, end the walk. A mart over the ledger alone says nothing of the city and is
-    left out. Raises ReportError where the manifest cannot be read.
-    """
-    if not manifest.exists():
-        return []
-    graph = _graph(manifest)
-    marts = [node for _, node in sorted(graph.items()) if _is_mart(node)]
-    views = [_view(node, _kinds(graph, node["unique_id"]), city) for node in marts]
-    return [view for view in views if view.kinds]
+    @property
+    def shown(self) -> list[str]:
+        """The boxes that have room; the last tells how many have none."""
+        if len(self.boxes) <= MOST_BOXES:
+            return list(self.boxes)
+        return [*self.boxes[: MOST_BOXES - 1], f"+ {len(self.boxes) - MOST_BOXES + 1}"]
 
 
-def _graph(manifest: Path) -> dict[str, Any]:
-    try:
-        told = json.loads(manifest.read_text(encoding="utf-8"))
-        return {**told["nodes"], **told["sources"]}
-    except (OSError, ValueError, KeyError) as error:
-        told = f"dbt's manifest cannot be read ({type(error).__name__})"
-        raise ReportError(f"{manifest}: {told}; build the marts again") from None
+def draw(layers: Sequence[Layer], links: set[tuple[str, str]], label: str) -> Markup:
+    """Return the picture; `links` are pairs of boxes, and `label` says what it shows."""
+    most = max(len(layer.shown) for layer in layers)
+    height = HEAD + most * (HEIGHT + GAP)
+    width = len(layers) * WIDTH + (len(layers) - 1) * BETWEEN
+    places = dict(_places(layers, height))
+    lines = "".join(_line(places[one], places[other]) for one, other in sorted(links) if {one, other} <= places.keys())
+    boxes = "".join(_layer(at, layer, places) for at, layer in enumerate(layers))
+    box = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+    return Markup(
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="lineage" {box} role="img" aria-label="{escape(label)}">'
+        f"{lines}{boxes}</svg>"
+    )
 
 
-def _is_mart(node: dict[str, Any]) -> bool:
-    return node["resource_type"] == "model" and node["schema"] == "marts"
+def _places(layers: Sequence[Layer], height: int) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Yield the left upper corner of each box; every layer stands in the middle."""
+    for at, layer in enumerate(layers):
+        top = HEAD + (height - HEAD - len(layer.shown) * (HEIGHT + GAP)) // 2
+        for number, name in enumerate(layer.shown):
+            yield name, (at * (WIDTH + BETWEEN), top + number * (HEIGHT + GAP))
 
 
-def _kinds(graph: dict[str, Any], start: str) -> tuple[str, ...]:
-    kinds, seen, waiting = set(), {start}, [start]
-    while waiting:
-        node = graph.get(waiting.pop(), {})
-        if _meta(node).get("carries_no_records"):
-            continue
-        if node.get("source_name") == SOURCE:
-            kinds.add(node["name"])
-        parents = set(node.get("depends_on", {}).get("nodes", ())) - seen
-        seen |= parents
-        waiting.extend(parents)
-    return tuple(sorted(kinds))
+def _line(one: tuple[int, int], other: tuple[int, int]) -> str:
+    x, y = one[0] + WIDTH, one[1] + HEIGHT // 2
+    to_x, to_y = other[0], other[1] + HEIGHT // 2
+    middle = (x + to_x) // 2
+    return f'<path d="M{x} {y}C{middle} {y} {middle} {to_y} {to_x} {to_y}" fill="none" stroke="#7b8794"/>'
 
 
-def _view(node: dict[str, Any], kinds: tuple[str, ...], city: City) -> View:
-    feeds = tuple(feed_id for feed_id, feed in city.feeds.items() if feed.contract in kinds)
-    plain = {"en": node["name"].replace("_", " ").capitalize()}
-    return View(node["name"], title(_meta(node).get("title") or plain), kinds, feeds)
+def _layer(at: int, layer: Layer, places: dict[str, tuple[int, int]]) -> str:
+    head = f'<text x="{at * (WIDTH + BETWEEN)}" y="15" font-size="14" fill="#4d5a66">{escape(layer.head)}</text>'
+    return head + "".join(_box(name, *places[name], layer.is_here) for name in layer.shown)
 
 
-def _meta(node: dict[str, Any]) -> dict[str, Any]:
-    return node.get("config", {}).get("meta") or {}
+def _box(name: str, x: int, y: int, is_here: bool) -> str:
+    look = 'fill="#e8f0fa" stroke="#1b4f8f" stroke-width="2"' if is_here else 'fill="#fff" stroke="#7b8794"'
+    weight = ' font-weight="700"' if is_here else ""
+    shown = name if len(name) <= MOST_CHARACTERS else f"{name[: MOST_CHARACTERS - 1]}…"
+    return (
+        f'<rect x="{x + 1}" y="{y + 1}" width="{WIDTH - 2}" height="{HEIGHT - 2}" rx="4" {look}/>'
+        f'<text x="{x + 10}" y="{y + 19}" font-size="13" fill="#17212b"{weight}>{escape(shown)}</text>'
+    )

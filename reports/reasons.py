@@ -39,10 +39,10 @@ def reason_words(rule: str | None) -> Words:
 
 
 def read_reasons(states: Sequence[FeedState], facts: Facts) -> list[Reason]:
-    """Return the day's reasons, the most frequent first, and those of an earlier day that are still open.
+    """Return the reasons for which records wait, the day's first, the most frequent of them before the others.
 
-    Together they make the number of records that the quality figures call set aside: what no reason explains is a
-    reason of its own, because a sum that hides a rest would be trusted.
+    Together they make the number of the day's records that the quality figures call waiting: what no reason explains
+    is a reason of its own, because a sum that hides a rest would be trusted.
     """
     by_id = {state.id: state for state in states}
     told = [Reason(by_id[aside.feed], aside) for aside in facts.asides if aside.feed in by_id]
@@ -52,7 +52,7 @@ def read_reasons(states: Sequence[FeedState], facts: Facts) -> list[Reason]:
 
 def _rest(state: FeedState, told: Sequence[Reason]) -> Reason | None:
     explained = sum(reason.aside.count for reason in told if reason.state is state)
-    rest = (state.today.set_aside if state.today else 0) - explained
+    rest = (state.today.waiting if state.today else 0) - explained
     if rest <= 0 or state.day is None:
         return None
     return Reason(state, Aside(state.id, UNEXPLAINED, None, None, None, rest, rest, state.day, None))

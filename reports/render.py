@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reports.today import HTML_LANGUAGES, TodayPage
+from reports.pages.page import HTML_LANGUAGES, Page
 from reports.words import say
 
 _jinja = Environment(
@@ -22,15 +23,24 @@ _jinja = Environment(
 )
 
 
-def render_today(report: Mapping[str, Any], language: str, runs: str) -> str:
-    """Return the Today page; `runs` is the relative address of the folder of past runs, as seen from the page."""
-    page = TodayPage(report, language)
-    return _jinja.get_template("today.html").render(page=page, report=report, runs=runs, w=page.words, t=page.told)
+def render(page: Page) -> str:
+    """Return a page of the report."""
+    return fill(page.template, page=page, report=page.report, w=page.words, t=page.told)
 
 
 def render_choice(report: Mapping[str, Any]) -> str:
     """Return the page that lets a reader choose a language, without a script."""
-    return _jinja.get_template("choice.html").render(report=report, languages=HTML_LANGUAGES, say=say)
+    return fill("choice.html", report=report, languages=HTML_LANGUAGES, say=say)
+
+
+def fill(template: str, **values: Any) -> str:
+    """Return a template of `templates/` with its gaps filled."""
+    return _jinja.get_template(template).render(**values)
+
+
+def report_text(report: Mapping[str, Any]) -> str:
+    """Return the report as the file that is published beside its pages."""
+    return json.dumps(report, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def scores_csv(report: Mapping[str, Any]) -> str:

@@ -13,7 +13,10 @@ Trigger = Literal["schedule", "manual", "replay"]
 
 @dataclass(frozen=True)
 class RunFacts:
-    """One run of the build; instants carry an offset, `status` is how the build ended and not how good the data is."""
+    """One run of the build; instants carry an offset, `status` is how the build ended and not how good the data is.
+
+    `address` is where Airflow shows the run, where it has a page at all.
+    """
 
     run_id: str
     logical_at: datetime
@@ -22,6 +25,7 @@ class RunFacts:
     trigger: Trigger
     code_version: str
     status: Status
+    address: str | None = None
 
     @property
     def slug(self) -> str:

@@ -6,16 +6,21 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from reports import pdf
+from reports.city_views.csv import csv_path, view_csv
 from reports.facts import ReportError
-from reports.render import render_choice, render_today, scores_csv
+from reports.pages.edition import FROZEN, RUNS
+from reports.pages.page import Page
+from reports.pages.site_map import frozen_pages, site_pages
+from reports.pages.today import TodayPage
+from reports.render import render, render_choice, report_text, scores_csv
+from reports.tables import table_csv
 from reports.words import LANGUAGES
-
-RUNS = "runs"
 
 
 def read_published(out: Path) -> dict[str, Any] | None:
@@ -54,24 +59,44 @@ def _write(report: Mapping[str, Any], out: Path, before: Path | None) -> Path:
         shutil.copytree(before / RUNS, folder / RUNS, copy_function=os.link)
     frozen = folder / RUNS / report["run"]["run_id"]
     shutil.rmtree(frozen, ignore_errors=True)
-    _write_edition(report, folder, f"../{RUNS}")
-    _write_edition(report, frozen, "../..")
+    _write_edition(report, folder, site_pages)
+    _write_edition(report, frozen, frozen_pages)
+    for view in (one for one in report["views"] if one["page"]):
+        _write_text(folder / csv_path(view["slug"]), view_csv(view["page"]))
     _write_text(folder / "index.html", render_choice(report))
+    _write_pdfs(report, [folder, frozen])
     return folder
 
 
-def _write_edition(report: Mapping[str, Any], folder: Path, runs: str) -> None:
-    """Write one whole edition; `runs` is where the folder of past runs lies, as seen from its pages."""
+def _write_pdfs(report: Mapping[str, Any], folders: list[Path]) -> None:
+    """Write Today as a PDF in every language, the same file into each folder, where this system can make one."""
+    for language in LANGUAGES if pdf.is_available() else ():
+        made = pdf.as_pdf(render(TodayPage(report, language, FROZEN)))
+        for folder in folders:
+            _write_bytes(folder / language / pdf.NAME, made)
+
+
+def _write_edition(report: Mapping[str, Any], folder: Path, pages: Callable[..., Iterable[Page]]) -> None:
+    """Write one whole edition: its pages in every language, and the files that they lead to."""
+    tables: set[str] = set()
     for language in LANGUAGES:
-        _write_text(folder / language / "index.html", render_today(report, language, runs))
-    _write_text(folder / "report.json", json.dumps(report, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+        for page in pages(report, language):
+            _write_text(folder / language / page.path, render(page))
+            tables.update(page.tables)
+    for name in sorted(tables):
+        _write_text(folder / "tables" / f"{name}.csv", table_csv(name, report))
+    _write_text(folder / "report.json", report_text(report))
     _write_text(folder / "scores.csv", scores_csv(report))
 
 
 def _write_text(place: Path, text: str) -> None:
+    _write_bytes(place, text.encode())
+
+
+def _write_bytes(place: Path, content: bytes) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
-    with place.open("w", encoding="utf-8", newline="\n") as out:
-        out.write(text)
+    with place.open("wb") as out:
+        out.write(content)
         out.flush()
         os.fsync(out.fileno())
 

@@ -1,4 +1,8 @@
-"""Says a text of `words.yml` in every language at once."""
+"""Says a text of `texts/` in every language at once.
+
+Every text of the reports stands there once, in each language: a key is `<file>.<name in it>`. A list of two is singular
+and plural, chosen by {n}. Plain words, sentences of 25 words at most; a test keeps the words of engineers out.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +19,17 @@ Words = dict[str, str]
 """One text by language."""
 
 LANGUAGES = ("en", "zh")
-TEXTS: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "words.yml").read_text(encoding="utf-8"))
+TEXTS: dict[str, Any] = {
+    file.stem: yaml.safe_load(file.read_text(encoding="utf-8"))
+    for file in sorted((Path(__file__).parent / "texts").glob("*.yml"))
+}
 
 
 def say(key: str, /, **values: Any) -> Words:
     """Return the text `key` (like `verdict.R3`) in each language, its gaps filled.
 
     A value may be another text in several languages, a number (thousands commas), a date or an instant of the
-    city; `n` also chooses between singular and plural. A key that is not in the file raises KeyError.
+    city; `n` also chooses between singular and plural. A key that is not there raises KeyError.
     """
     found: Any = TEXTS
     for step in key.split("."):

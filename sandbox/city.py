@@ -5,16 +5,30 @@ from __future__ import annotations
 from functools import lru_cache
 from threading import Lock
 
-from sandbox.departments import buildings, finance, fire, hotline, lighting, planning, police, statistics, voice
+from sandbox.departments import (
+    buildings,
+    finance,
+    fire,
+    hotline,
+    hotline_ratings,
+    lighting,
+    planning,
+    police,
+    statistics,
+    street_lights,
+    voice,
+)
 from sandbox.faults import with_faults
 from sandbox.feed import Feed, Record, known_events
 from sandbox.mishaps import as_sent, mishap_of
 from sandbox.world import World
 
 ALL_FEEDS = (
-    hotline.REQUESTS, hotline.PARK_REQUESTS, police.INCIDENTS, fire.CALLS, buildings.PERMITS, lighting.LAMP_POSTS,
-    lighting.OBSERVATIONS, finance.BUDGET_LINES, finance.PAYMENTS, planning.TARGETS, planning.MEASURED, voice.NEWS,
-    voice.FORUM, statistics.AREAS, statistics.POPULATION,
+    hotline.REQUESTS, hotline.PARK_REQUESTS, hotline_ratings.RATINGS,
+    police.INCIDENTS, fire.CALLS, buildings.PERMITS, lighting.LAMP_POSTS,
+    lighting.OBSERVATIONS, street_lights.LAMP_POWER, finance.BUDGET_LINES, finance.COMMITMENTS, finance.PAYMENTS,
+    planning.TARGETS, planning.MEASURED, planning.TASKS, voice.NEWS, voice.FORUM, statistics.AREAS,
+    statistics.POPULATION,
 )  # fmt: skip
 FEEDS: dict[str, Feed] = {feed.id: feed for feed in ALL_FEEDS}
 
@@ -49,6 +63,6 @@ class City:
 
 
 @lru_cache(maxsize=4)
-def city_on(seed: int, scale: float, day: int) -> City:
-    """The city as its systems stand at 06:30 of a day: a pure function of seed, scale and day."""
-    return City(World(seed, scale, day))
+def city_on(seed: int, scale: float, day: int, minutes: int = 0) -> City:
+    """The city as its systems stand at 06:30 of a day, or minutes later: a pure function of these four."""
+    return City(World(seed, scale, day, minutes))

@@ -81,7 +81,11 @@ class SandboxServer(ThreadingHTTPServer):
 
     @day.setter
     def day(self, day: int) -> None:
-        self.city: City = city_on(self.seed, self.scale, day)
+        self.move(day)
+
+    def move(self, day: int, minutes: int = 0) -> None:
+        """Serve the state of so many minutes after 06:30 of a day: a department's morning goes on."""
+        self.city: City = city_on(self.seed, self.scale, day, minutes)
         if self.finance_url:
             write_tables(self.finance_url, self.city)
 

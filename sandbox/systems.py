@@ -39,6 +39,7 @@ def systems() -> dict[str, System]:
         "/hotline/open311/v2/": GeoReport(
             {"riverbend": "hotline__requests", "parks": "hotline__park_requests"},
             {"riverbend": CITY_SERVICES, "parks": PARK_SERVICES},
+            ratings="hotline__ratings",
         ),
         "/police/resource/": SodaView("police__incidents", "inc-1234", INCIDENT_COLUMNS, ("date", "updated_on")),
         "/fire/arcgis/rest/services/": FeatureLayer(
@@ -51,10 +52,12 @@ def systems() -> dict[str, System]:
                 "Observations": ("lighting__observations", "Datastream"),
             }
         ),
+        "/lighting/meters/": SensorService({"Observations": ("lighting__lamp_power", "Datastream")}),
         "/planning/plans/": WebFolder(
             {
                 "targets-2026.xlsx": ("planning__targets", office_workbook, XLSX),
                 "measures.csv": ("planning__measures", office_csv, CSV),
+                "tasks.csv": ("planning__tasks", plain_csv, CSV),
             },
             title="Plans",
         ),

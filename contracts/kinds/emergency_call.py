@@ -14,7 +14,7 @@ class EmergencyCall(Record):
     class Config:
         """What holds for the kind as a whole."""
 
-        metadata = {"version": "1.0.0", "subject": "caller", "retention_years": 5, "standard": None}
+        metadata = {"version": "1.0.0", "subject": "caller", "retention_years": 5, "grows": True, "standard": None}
 
     call_id: str = field("Incident", "Number of the incident that the call opened.", key=True)
     unit_id: str = field("Unit", "The unit that was sent.", key=True)

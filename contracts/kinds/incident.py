@@ -14,7 +14,7 @@ class Incident(Record):
     class Config:
         """What holds for the kind as a whole."""
 
-        metadata = {"version": "1.0.0", "subject": None, "retention_years": 10, "standard": None}
+        metadata = {"version": "1.0.0", "subject": None, "retention_years": 10, "grows": True, "standard": None}
 
     incident_id: str = field("Incident", "The police's own id of the incident.", key=True)
     case_number: str = field("Case number", "Number of the case file; one case may hold several incidents.")

@@ -13,7 +13,7 @@ class Inspection(Record):
     class Config:
         """What holds for the kind as a whole."""
 
-        metadata = {"version": "1.0.0", "subject": None, "retention_years": 10, "standard": None}
+        metadata = {"version": "1.0.0", "subject": None, "retention_years": 10, "grows": True, "standard": None}
 
     inspection_id: str = field("Inspection", "Number of the inspection.", key=True)
     inspection_date: date = field("Inspected", "Day of the inspection.", required=True, not_future=True)

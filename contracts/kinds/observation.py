@@ -13,8 +13,20 @@ PLAUSIBLE = {
     "sound": (0, 194),
     "temperature": (-60, 60),
     "humidity": (0, 100),
+    "rainfall": (0, 1_900),
 }
-"""What each property can be on earth, in lux, microgram per cubic metre, decibel, degree Celsius, per cent."""
+"""What each property can be on earth, in lux, microgram per cubic metre, decibel, degree Celsius, per cent, mm."""
+
+FAHRENHEIT = ("F", "°F", "degF")
+KELVIN = ("K",)
+
+
+def _in_celsius() -> pl.Expr:
+    """Return a reading as the range of its property is written; only temperature is often told in other degrees."""
+    unit, result = pl.col("unit_code"), pl.col("result")
+    is_temperature = pl.col("property_code") == "temperature"
+    from_fahrenheit = pl.when(is_temperature & unit.is_in(FAHRENHEIT)).then((result - 32) / 1.8)
+    return from_fahrenheit.when(is_temperature & unit.is_in(KELVIN)).then(result - 273.15).otherwise(result)
 
 
 class Observation(Record):
@@ -23,7 +35,10 @@ class Observation(Record):
     class Config:
         """What holds for the kind as a whole."""
 
-        metadata = {"version": "1.0.0", "subject": None, "retention_years": 5, "standard": "OGC SensorThings 1.1"}
+        metadata = {
+            "version": "1.1.0", "subject": None, "retention_years": 5, "grows": True,
+            "standard": "OGC SensorThings 1.1",
+        }
 
     datastream_id: str = field("Datastream", "The series of readings that this one belongs to.", key=True)
     phenomenon_at: Instant = field("Measured at", "When it was measured.", key=True, not_future=True)
@@ -31,7 +46,7 @@ class Observation(Record):
     lamp_post_id: str = field("Lamp post", "The post that carries the sensor.", required=True)
     property_code: str = field(
         "Property", "What was measured.", required=True,
-        allowed=["illuminance", "pm2_5", "sound", "temperature", "humidity", "power"],
+        allowed=["illuminance", "pm2_5", "sound", "temperature", "humidity", "rainfall", "pressure", "power"],
     )  # fmt: skip
     unit_code: str = field("Unit", "Unit of the result, as the source writes it.", required=True)
     result: float = field("Result", "The reading.", required=True)
@@ -43,4 +58,4 @@ class Observation(Record):
         wanted = pl.col("property_code")
         lowest = wanted.replace_strict({name: low for name, (low, _) in PLAUSIBLE.items()}, default=None)
         highest = wanted.replace_strict({name: high for name, (_, high) in PLAUSIBLE.items()}, default=None)
-        return pl.col("result").is_between(lowest, highest)
+        return _in_celsius().is_between(lowest, highest)

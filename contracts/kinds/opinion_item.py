@@ -11,7 +11,10 @@ class OpinionItem(Record):
     class Config:
         """What holds for the kind as a whole."""
 
-        metadata = {"version": "1.0.0", "subject": "author", "retention_years": 2, "standard": "RSS 2.0 and Atom"}
+        metadata = {
+            "version": "1.0.0", "subject": "author", "retention_years": 2, "grows": True,
+            "standard": "RSS 2.0 and Atom",
+        }
 
     item_id: str = field("Item", "The source's id of the item.", key=True)
     source_code: str = field("Source", "Code of the source that published it.", required=True)

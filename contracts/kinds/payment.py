@@ -13,10 +13,14 @@ class Payment(Record):
     class Config:
         """What holds for the kind as a whole."""
 
-        metadata = {"version": "1.0.0", "subject": "payee", "retention_years": 10, "standard": "Fiscal Data Package 1"}
+        metadata = {
+            "version": "1.1.0", "subject": "payee", "retention_years": 10, "grows": True,
+            "standard": "Fiscal Data Package 1",
+        }
 
     payment_id: str = field("Payment", "Number of the payment.", key=True)
     budget_line_id: str = field("Budget line", "The line it is paid from.", required=True)
+    commitment_id: str = field("Commitment", "The contract that the payment fulfils, where there is one.")
     paid_date: date = field("Paid", "Day of the payment.", required=True, not_future=True)
     payee_name: str = field("Payee's name", classification="personal", privacy="pseudonym", domain="person")
     payee_kind: str = field("Kind of payee", "Whether a company or a person was paid.", allowed=["company", "person"])

@@ -16,7 +16,9 @@ class Permit(Record):
     class Config:
         """What holds for the kind as a whole."""
 
-        metadata = {"version": "1.0.0", "subject": "applicant", "retention_years": 30, "standard": "BLDS 1.2"}
+        metadata = {
+            "version": "1.0.0", "subject": "applicant", "retention_years": 30, "grows": True, "standard": "BLDS 1.2",
+        }
 
     permit_id: str = field("Permit", "Number of the permit.", key=True)
     permit_type: str = field("Permit type", "What it allows.", required=True)

@@ -15,9 +15,9 @@ class ServiceRequest(Record):
         """What holds for the kind as a whole."""
 
         metadata = {
-            "version": "1.0.0",
+            "version": "1.1.0",
             "subject": "requester",
-            "retention_years": 10,
+            "retention_years": 10, "grows": True,
             "standard": "Open311 GeoReport v2",
         }
 
@@ -25,6 +25,9 @@ class ServiceRequest(Record):
     requested_at: Instant = field("Requested at", "When the request was made.", required=True, not_future=True)
     updated_at: Instant = field("Updated at", "When the department last changed the request.", stamp=True)
     expected_at: Instant = field("Expected at", "By when the department promised to have done it.")
+    answered_at: Instant = field(
+        "Answered at", "When the department first answered: took the request on, replied or sent somebody."
+    )
     closed_at: Instant = field("Closed at", "When the department closed the request.")
     status: str = field("Status", "Where the request stands.", required=True, allowed=["open", "closed", "cancelled"])
     service_code: str = field("Service code", "The department's code of the service asked for.", required=True)
@@ -33,6 +36,9 @@ class ServiceRequest(Record):
     channel: str = field("Channel", "How it was made.", allowed=["phone", "web", "app", "internal", "other"])
     responsible: str = field("Responsible agency", "Who is to do it.")
     outcome_code: str = field("Outcome code", "The department's code of how it ended.")
+    outcome: str = field(
+        "Outcome", "How it ended.", allowed=["fixed", "not_fixed", "not_found", "referred", "other"]
+    )
     is_duplicate: bool = field("Is a duplicate", "The department marked it as a copy of another request.")
     parent_request_id: str = field("Parent request", "The request that this one repeats or belongs to.")
     area_code: str = area()
@@ -52,6 +58,17 @@ class ServiceRequest(Record):
     def closed_after_requested(cls) -> pl.Expr:
         """A request closes no earlier than it was made."""
         return pl.col("closed_at") >= pl.col("requested_at")
+
+    @rule(
+        "answered_before_requested",
+        field="answered_at",
+        strength="warn",
+        en="A request was answered before it was made",
+        zh="请求的答复时间早于提出时间",
+    )
+    def answered_after_requested(cls) -> pl.Expr:
+        """A request is answered no earlier than it was made."""
+        return pl.col("answered_at") >= pl.col("requested_at")
 
     @rule(
         "status_closed_without_time",

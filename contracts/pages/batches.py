@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from contracts.pages import documents, markup, tables
-from contracts.pages.page import Page, Sheaf
+from contracts.pages import documents, fixed_width, markup, tables, workbooks
+from contracts.pages.opening import opened
+from contracts.pages.page import Sheaf
 
-MOST_BYTES = 32 * 2**20
+MOST_BYTES = 64 * 2**20
 MOST_RECORDS = 100_000
 
 READERS = {
@@ -20,7 +23,8 @@ READERS = {
     "geojson": documents.read_json,
     "ndjson": documents.read_lines,
     "csv": tables.read_csv,
-    "workbook": tables.read_workbook,
+    "fixed_width": fixed_width.read_fixed_width,
+    "workbook": workbooks.read_workbook,
     "xml": markup.read_xml,
     "syndication": markup.read_syndication,
 }
@@ -31,39 +35,50 @@ class Batch:
     """Some consecutive records of a delivery as text.
 
     records: one column for each sender's field that was wanted and came; broken: the records that could not be read
-    at all; fields: the names of all sender's fields seen; starts: the first record of each page, by page name.
+    at all; fields: the names of all sender's fields seen; starts: the first record of each page, by page name; recs:
+    the places of the records in the delivery, counted from 0.
     """
 
     records: pl.DataFrame
     broken: pl.Series
     fields: list[str]
     starts: list[tuple[str, int]]
-    first: int
+    recs: pl.Series
 
     @property
     def size(self) -> int:
         """How many records it holds."""
         return len(self.broken)
 
-    @property
-    def recs(self) -> pl.Series:
-        """The places of its records in the delivery, counted from 0."""
-        return pl.int_range(self.first, self.first + self.size, dtype=pl.Int64, eager=True)
+    def only(self, recs: pl.Series) -> Batch:
+        """Return it with those of its records that are at these places."""
+        wanted = self.recs.is_in(recs.implode())
+        return replace(
+            self, records=self.records.filter(wanted), broken=self.broken.filter(wanted), recs=self.recs.filter(wanted)
+        )
 
 
 def read_batches(delivery: Path, receipt: Any, wanted: set[str]) -> Iterator[Batch]:
     """Read the records of a delivery in order, keeping only the sender's fields that are wanted.
 
-    Raises UnreadablePage when a page is not what the receipt's layout says.
+    A batch is read while the one before is worked on. Raises UnreadablePage when a page is not what the receipt's
+    layout says.
     """
-    reader, first = READERS[receipt.layout.format], 0
-    for pages in _groups(receipt.pages):
-        for sheaf in reader(
-            [Page(page.name, delivery / "pages" / page.name) for page in pages], receipt.layout, wanted
-        ):
-            batch = _placed(sheaf, first)
-            first += batch.size
+    with closing(_read(delivery, receipt, wanted)) as batches, ThreadPoolExecutor(1, "read") as thread:
+        coming = thread.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = thread.submit(next, batches, None)
             yield batch
+
+
+def _read(delivery: Path, receipt: Any, wanted: set[str]) -> Generator[Batch]:
+    reader, first = READERS[receipt.layout.format], 0
+    for group in _groups(receipt.pages):
+        with opened(delivery, group, receipt.layout) as pages:
+            for sheaf in reader(pages, receipt.layout, wanted):
+                batch = _placed(sheaf, first)
+                first += batch.size
+                yield batch
 
 
 def _groups(pages: list[Any]) -> Iterator[list[Any]]:
@@ -84,10 +99,14 @@ def _placed(sheaf: Sheaf, first: int) -> Batch:
     for name, records in sheaf.counts:
         starts.append((name, at))
         at += records
-    return Batch(_given(sheaf.records), sheaf.broken, sheaf.fields, starts, first)
+    recs = pl.int_range(first, first + len(sheaf.broken), dtype=pl.Int64, eager=True)
+    # a table without columns has no rows either; nothing of what was wanted came with these
+    table = sheaf.records if sheaf.records.width else recs.cast(pl.String).to_frame("").clear(len(recs))
+    return Batch(_given(table), sheaf.broken, sheaf.fields, starts, recs)
 
 
 def _given(records: pl.DataFrame) -> pl.DataFrame:
     """Blanks around a value mean nothing, and a value of blanks only was not given."""
-    text = pl.all().str.strip_chars()
-    return records.with_columns(pl.when(text.str.len_bytes() > 0).then(text))
+    stripped = records.select(pl.all().str.strip_chars())
+    blank = pl.col([column.name for column in stripped if column.str.len_bytes().min() == 0])
+    return stripped.with_columns(pl.when(blank.str.len_bytes() > 0).then(blank))

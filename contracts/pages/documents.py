@@ -8,24 +8,39 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 
 from contracts.engine import closed_connection, run
 from contracts.pages.page import Page, Sheaf, UnreadablePage
+from extractors.quoting import literal
 
 GEOJSON = "features[].properties"
 BESIDE = "geometry"
 """A feature's geometry lies beside its properties, and is a field of its record like they are."""
 
-STRUCTURES = "SELECT page, json_structure(text) AS structure FROM records ORDER BY page"
+ELEMENTS = "SELECT file_index AS page, json FROM read_json_objects($files, format = 'array')"
+INNER_ELEMENTS = """
+    SELECT list_position($files, filename) - 1 AS page,
+        unnest(from_json(json_extract(ltrim(content, chr(65279)), $path), '["JSON"]')) AS json
+    FROM read_text($files)"""
+"""Both give the elements of the pages' lists in order, each with the number of its page."""
+
 NAMES = """
-    SELECT DISTINCT unnest(json_keys(record, $member)) AS name
-    FROM (SELECT unnest(from_json(text, '["JSON"]')) AS record FROM records WHERE page = $page)"""
-VALUES = "SELECT page, unnest(from_json(text, $shape)) AS record FROM records"
-INNER = "SELECT page, json_extract(text, $path)::VARCHAR AS text FROM records ORDER BY page"
+    SELECT DISTINCT unnest(names) AS name FROM (SELECT DISTINCT json_keys(json, $member) AS names FROM ({elements}))"""
+FIRST_NAMES = "SELECT DISTINCT unnest(json_keys(json)) AS name FROM ({elements} LIMIT 1000)"
+PLAIN_VALUES = """
+    SELECT file_index, * FROM read_json($files, format = 'array', records = 'true', columns = {{{columns}}})"""
+VALUES = "SELECT page, {columns} FROM (SELECT page, from_json(json, {shape}) AS record FROM ({elements}))"
+QUOTE, COLON, BLANK = b'": '
+ENDING = 4096
+"""Bytes in which the end of a page is sought first."""
 
 LINES = """
     (SELECT page, CASE WHEN json_valid(line) THEN line END AS line
@@ -42,89 +57,162 @@ def read_json(pages: list[Page], layout: Any, wanted: set[str]) -> Iterator[Shea
     element of the list keeps its record in `attributes`.
     """
     outer, _, member = (GEOJSON if layout.format == "geojson" else layout.records).partition("[]")
-    member = member.lstrip(".")
-    with closed_connection() as connection:
-        lists = _lists(connection, pages, outer)
-        names = _names(connection, lists, pages, outer, member)
-        asked = sorted(names & wanted)
-        table = run(connection, VALUES, lists, {"shape": json.dumps([_shape(asked, member)])})
-    records = _columns(table["record"], asked, member)
-    yield Sheaf(records, pl.repeat(False, len(table), eager=True), sorted(names), _counts(table["page"], pages))
+    with closed_connection(files=[page.path for page in pages]) as connection:
+        elements = _Elements(connection, pages, outer, member.lstrip("."))
+        try:
+            place, records, names = elements.read(wanted)
+            _refuse_cut([] if outer else pages)
+        except (duckdb.InvalidInputException, duckdb.ConversionException):
+            # what DuckDB says holds the beginning of the page
+            raise _damaged(pages, outer) from None
+    counts = _counts(place, pages)
+    _refuse_no_list([page for page, (_, count) in zip(pages, counts, strict=True) if not count], outer)
+    broken = pl.repeat(False, len(place), eager=True)
+    yield Sheaf(records.select(sorted(names & wanted)), broken, sorted(names), counts)
 
 
 def read_lines(pages: list[Page], layout: Any, wanted: set[str]) -> Iterator[Sheaf]:
     """Read pages that hold one JSON object a line; a line that is none is a broken record."""
-    texts = _texts(pages)
+    texts = pl.DataFrame({"page": range(len(pages)), "text": [page.text() for page in pages]})
     with closed_connection() as connection:
         names = set(run(connection, LINE_NAMES, texts)["name"])
         asked = sorted(names & wanted)
-        table = run(connection, LINE_VALUES, texts, {"shape": json.dumps(_shape(asked, ""))})
-    yield Sheaf(_columns(table["record"], asked, ""), table["broken"], sorted(names), _counts(table["page"], pages))
+        table = run(connection, LINE_VALUES, texts, {"shape": json.dumps(_shaped(asked, "")[1])})
+    records = table["record"].struct.unnest().select(asked)
+    yield Sheaf(records, table["broken"], sorted(names), _counts(table["page"], pages))
 
 
-def _texts(pages: list[Page]) -> pl.DataFrame:
-    return pl.DataFrame({"page": range(len(pages)), "text": [page.text() for page in pages]})
+@dataclass(frozen=True)
+class _Elements:
+    """The elements of some pages' lists, each of which is a record or keeps it in `member`."""
+
+    connection: duckdb.DuckDBPyConnection
+    pages: list[Page]
+    outer: str
+    member: str
+
+    def read(self, wanted: set[str]) -> tuple[pl.Series, pl.DataFrame, set[str]]:
+        """Return the records' pages by number, their wanted fields at least, and the names of all fields that came."""
+        if self.outer or self.member:
+            names = self._all_names()
+            return *self._values(sorted(names & wanted)), names
+        first = _Elements(self.connection, self.pages[:1], self.outer, self.member)
+        likely = {name for (name,) in first._run(FIRST_NAMES).fetchall()}
+        place, records = self._values(sorted(wanted | likely))
+        blank = records.null_count().row(0)
+        given = {name: len(place) - blanks for name, blanks in zip(records.columns, blank, strict=True)}
+        if sum(given.values()) == _most_names(self.pages):
+            # every name has its value: no other field came
+            return place, records, {name for name, count in given.items() if count}
+        return place, records, self._all_names()
+
+    def _all_names(self) -> set[str]:
+        names = {name for (name,) in self._run(NAMES).fetchall()}
+        return names | ({BESIDE} if self.member else set())
+
+    def _values(self, names: list[str]) -> tuple[pl.Series, pl.DataFrame]:
+        if not (self.outer or self.member) and _are_plain(names):
+            # half the work, but it stops at an element that is no record, or has a field twice
+            with suppress(duckdb.InvalidInputException):
+                kinds = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
+                return _numbered(self._run(PLAIN_VALUES, columns=kinds), names)
+        columns, shape = _shaped(names, self.member)
+        told = literal(json.dumps(shape))
+        return _numbered(self._run(VALUES, columns=", ".join(columns), shape=told), names)
+
+    def _run(self, query: str, **parts: str) -> duckdb.DuckDBPyConnection:
+        query = query.format(elements=INNER_ELEMENTS if self.outer else ELEMENTS, **parts)
+        files = [str(page.path) for page in self.pages]
+        given = {"files": files, "path": _path(self.outer), "member": _path(self.member)}
+        return self.connection.execute(query, {name: value for name, value in given.items() if f"${name}" in query})
+
+
+def _are_plain(names: list[str]) -> bool:
+    """Whether DuckDB can take these for names of columns, which it does not tell apart by case."""
+    lower = {name.lower() for name in names}
+    return len(lower) == len(names) > 0 and not lower & {"", "file_index"}
+
+
+def _numbered(answer: duckdb.DuckDBPyConnection, names: list[str]) -> tuple[pl.Series, pl.DataFrame]:
+    """Return the first column and, by these names, the others."""
+    # by their places: a record may have a field `page` too
+    found = answer.to_arrow_table().rename_columns([str(at) for at in range(len(answer.description))])
+    table = pl.DataFrame(pl.from_arrow(found))
+    return table["0"], table.select(pl.col(str(at)).alias(name) for at, name in enumerate(names, 1))
+
+
+def _most_names(pages: list[Page]) -> int:
+    """Return how many names of fields some pages can hold: a quote ends each, before a colon or a blank."""
+    return sum(_ends_of_names(page.path.read_bytes()) for page in pages)
+
+
+def _ends_of_names(text: bytes) -> int:
+    signs = pl.Series(pa.UInt8Array.from_buffers(pa.uint8(), len(text), [None, pa.py_buffer(text)]))
+    after = signs[1:]
+    # tabs and line breaks are numbers below a blank
+    return int((((after == COLON) | (after <= BLANK)) & (signs[:-1] == QUOTE)).sum())
+
+
+def _damaged(pages: list[Page], outer: str) -> UnreadablePage:
+    """Return what is wrong with the first page that is not JSON, or has no list where it should be."""
+    with closed_connection() as connection:
+        for page in pages:
+            valid = connection.execute("SELECT json_valid($text)", {"text": page.text()}).fetchone()
+            if valid != (True,):
+                return UnreadablePage(page.name, "not JSON; it may have been cut off")
+    try:
+        _refuse_no_list(pages, outer)
+    except UnreadablePage as page:
+        return page
+    return UnreadablePage(pages[0].name, "it, or a page after it, has a record of more than 16 MiB")
+
+
+def _refuse_cut(pages: list[Page]) -> None:
+    """Raise UnreadablePage for a list without an end: one that was cut off behind a comma DuckDB takes for whole."""
+    for page in pages:
+        if not _end(page.path).endswith(b"]"):
+            raise UnreadablePage(page.name, "not JSON; it may have been cut off")
+
+
+def _end(path: Path) -> bytes:
+    """Return how a file ends, blanks left out."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - ENDING))
+        return file.read().rstrip() or path.read_bytes().rstrip()
+
+
+def _refuse_no_list(pages: list[Page], outer: str) -> None:
+    """Raise UnreadablePage for a page that has no list of records where it should be."""
+    for page in pages:
+        try:
+            found = json.loads(page.text())
+        except ValueError:
+            raise UnreadablePage(page.name, "not JSON; it may have been cut off") from None
+        for step in outer.split(".") if outer else []:
+            found = found.get(step) if isinstance(found, dict) else None
+        if not isinstance(found, list):
+            raise UnreadablePage(page.name, f"no list of records at {outer or 'the top of the document'}")
 
 
 def _path(dotted: str) -> str:
     return "".join(["$", *(f'."{step}"' for step in dotted.split(".") if step)])
 
 
-def _shape(names: list[str], member: str) -> dict[str, Any]:
-    """Return what `from_json` is to take out of one record; it wants one field at least."""
+def _shaped(names: list[str], member: str) -> tuple[list[str], dict[str, Any]]:
+    """Return the SQL of each named field of `record`, and what `from_json` is to take out; it wants one field at least.
+
+    Fields are taken by their number, since DuckDB does not tell names apart that differ in case alone.
+    """
     if not member:
-        return dict.fromkeys(names or [""], "VARCHAR")
+        columns = [f"struct_extract_at(record, {at})" for at in range(1, len(names) + 1)]
+        return columns or ["NULL"], dict.fromkeys(names or [""], "VARCHAR")
     inside = [name for name in names if name != BESIDE]
-    return {member: _shape(inside, ""), BESIDE: "VARCHAR"}
-
-
-def _columns(record: pl.Series, names: list[str], member: str) -> pl.DataFrame:
-    if not member:
-        return record.struct.unnest().select(names)
-    outer = record.struct.unnest()
-    inner = outer[member].struct.unnest()
-    return inner.with_columns(outer[BESIDE]).select(names)
+    places = {name: f"struct_extract_at(struct_extract_at(record, 1), {at})" for at, name in enumerate(inside, 1)}
+    places[BESIDE] = "struct_extract_at(record, 2)"
+    shape = {member: dict.fromkeys(inside or [""], "VARCHAR"), BESIDE: "VARCHAR"}
+    return [places[name] for name in names] or ["NULL"], shape
 
 
 def _counts(page: pl.Series, pages: list[Page]) -> list[tuple[str, int]]:
     counted = dict(page.value_counts().rows())
     return [(one.name, counted.get(at, 0)) for at, one in enumerate(pages)]
-
-
-def _lists(connection: duckdb.DuckDBPyConnection, pages: list[Page], outer: str) -> pl.DataFrame:
-    """Return of each page the text of its list of records."""
-    texts = _texts(pages)
-    return _run(connection, INNER, texts, pages, path=_path(outer)) if outer else texts
-
-
-def _names(
-    connection: duckdb.DuckDBPyConnection, lists: pl.DataFrame, pages: list[Page], outer: str, member: str
-) -> set[str]:
-    """Return the names of all fields of the records.
-
-    Raises UnreadablePage for a page that is not JSON or has no list of records where it should be.
-    """
-    names = {BESIDE} if member else set()
-    for at, structure in _run(connection, STRUCTURES, lists, pages).rows():
-        shape = json.loads(structure or "null")
-        if not isinstance(shape, list):
-            raise UnreadablePage(pages[at].name, f"no list of records at {outer or 'the top of the document'}")
-        record = shape[0].get(member) if member and isinstance(shape[0], dict) else shape[0]
-        if isinstance(record, dict):
-            names |= set(record)
-        elif record == "JSON":
-            # elements that are no objects lie between the records, or records differ beyond a common structure
-            names |= set(run(connection, NAMES, lists, {"member": _path(member), "page": at})["name"])
-    return names
-
-
-def _run(
-    connection: duckdb.DuckDBPyConnection, query: str, texts: pl.DataFrame, pages: list[Page], **values: object
-) -> pl.DataFrame:
-    """Run a query over the pages' texts; raises UnreadablePage where one of them is not JSON."""
-    try:
-        return run(connection, query, texts, values)
-    except (duckdb.InvalidInputException, duckdb.ConversionException):
-        # what DuckDB says holds the beginning of the page
-        damaged = run(connection, "SELECT min(page) FROM records WHERE NOT json_valid(text)", texts).item()
-        raise UnreadablePage(pages[damaged].name, "not JSON; it may have been cut off") from None

@@ -5,50 +5,110 @@ XML from outside is read without entities and outside references, which could re
 
 from __future__ import annotations
 
+import codecs
 import json
+import re
 from calendar import timegm
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
+from itertools import islice
 from time import struct_time
-from typing import Any
-from xml.etree.ElementTree import Element, ParseError
+from typing import IO, Any
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 import feedparser
 import polars as pl
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import XMLParser, iterparse
 
 from contracts.pages.page import Page, Sheaf, UnreadablePage, text_frame
+
+SLICE = 10_000
+"""Records of an XML page that are held at a time."""
+
+LONGEST_DECLARATION = 200
+DECLARED = re.compile(rb"""\s*<\?xml[^>]*?encoding=["']([A-Za-z0-9._-]+)["']""")
+READ_BY_EXPAT = {"utf-8", "utf-16", "iso8859-1", "ascii"}
 
 ENTRY = ["id", "title", "link", "published", "updated", "summary", "author", "language", "category"]
 """The fields of an entry of a syndication feed, whatever its dialect."""
 
 
 def read_xml(pages: list[Page], layout: Any, wanted: set[str]) -> Iterator[Sheaf]:
-    """Read pages that hold one element a record, named by `layout.records`, or else all elements of the root.
+    """Read pages slice by slice that hold one element a record, named by `layout.records`, or else all of the root.
 
-    A field that holds elements itself becomes JSON text.
+    A field that holds elements itself, or comes more than once, becomes JSON text. The attributes of a record are its
+    fields `@name`, those of its field `a` are `a@name`.
     """
     for page in pages:
-        try:
-            root = fromstring(page.path.read_bytes())
-        except (ParseError, DefusedXmlException) as error:
-            raise UnreadablePage(page.name, f"not XML that can be trusted ({type(error).__name__})") from None
-        records = root.iterfind(f".//{{*}}{layout.records}") if layout.records else iter(root)
-        yield _sheaf(page, [{_tag(child): _value(child) for child in record} for record in records], wanted)
+        with page.path.open("rb") as file:
+            try:
+                yield from _slices(page, _elements(file, layout.records), wanted)
+            except (ParseError, DefusedXmlException, UnicodeError, LookupError) as error:
+                raise UnreadablePage(page.name, f"not XML that can be trusted ({type(error).__name__})") from None
+
+
+def _slices(page: Page, elements: Iterator[Element], wanted: set[str]) -> Iterator[Sheaf]:
+    records = ({name: _text(value) for name, value in _fields(element).items()} for element in elements)
+    held = list(islice(records, SLICE))
+    while True:
+        yield _sheaf(page, held, wanted)
+        held = list(islice(records, SLICE))
+        if not held:
+            return
+
+
+def _elements(file: IO[bytes], name: str) -> Iterator[Element]:
+    """Yield the elements that are records, each of them whole; what was yielded is forgotten, and what lies between."""
+    around: list[Element] = []
+    record: Element | None = None
+    for event, element in _events(file):
+        if event == "start":
+            if record is None and around and (_tag(element) == name if name else len(around) == 1):
+                record = element
+            around.append(element)
+            continue
+        around.pop()
+        if element is record:
+            yield element
+            record = None
+        if record is None and around:
+            around[-1].remove(element)
+
+
+def _events(file: IO[bytes]) -> Iterator[tuple[str, Element]]:
+    declared = DECLARED.match(file.read(LONGEST_DECLARATION))
+    file.seek(0)
+    if declared is None or codecs.lookup(encoding := declared[1].decode()).name in READ_BY_EXPAT:
+        return iterparse(file, ("start", "end"))
+    # expat reads no encoding that writes a character in several bytes, but UTF-8 and UTF-16
+    recoded = codecs.EncodedFile(file, "utf-8", encoding)
+    return iterparse(recoded, ("start", "end"), XMLParser(target=TreeBuilder(), encoding="utf-8"))
 
 
 def _tag(element: Element) -> str:
-    return str(element.tag).rpartition("}")[2]
+    return _local(str(element.tag))
 
 
-def _value(element: Element) -> str | None:
-    return json.dumps(_tree(element), ensure_ascii=False) if len(element) else element.text
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
 
 
-def _tree(element: Element) -> Any:
-    return {_tag(child): _tree(child) for child in element} if len(element) else element.text
+def _text(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _fields(element: Element) -> dict[str, Any]:
+    held: dict[str, list[Any]] = defaultdict(list)
+    for name, value in element.attrib.items():
+        held[f"@{_local(name)}"].append(value)
+    for child in element:
+        held[_tag(child)].append(_fields(child) if len(child) else child.text)
+        for name, value in () if len(child) else child.attrib.items():
+            held[f"{_tag(child)}@{_local(name)}"].append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in held.items()}
 
 
 def read_syndication(pages: list[Page], layout: Any, wanted: set[str]) -> Iterator[Sheaf]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,20 +12,30 @@ import polars as pl
 
 @dataclass(frozen=True)
 class Page:
-    """One kept answer of a source."""
+    """One kept answer of a source, or a file that it was packed in.
+
+    `encoding` is how its text is written where that does not follow from its format; `file` its name at the source.
+    """
 
     name: str
     path: Path
+    encoding: str = "utf-8"
+    file: str = ""
 
-    def text(self, encoding: str = "utf-8") -> str:
+    def text(self) -> str:
         """Return what it says.
 
-        Raises UnreadablePage when the bytes are not text in that encoding.
+        Raises UnreadablePage when the bytes are not text in UTF-8.
         """
         try:
-            return self.path.read_bytes().decode("utf-8-sig" if encoding == "utf-8" else encoding)
+            return self.path.read_bytes().decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise UnreadablePage(self.name, f"byte {error.start} is not {encoding}") from None
+            raise UnreadablePage(self.name, f"byte {error.start} is not utf-8") from None
+
+    @property
+    def codec(self) -> str:
+        """The name under which Python reads its text; a byte order mark before UTF-8 means nothing."""
+        return "utf-8-sig" if codecs.lookup(self.encoding).name == "utf-8" else self.encoding
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,7 @@ minimum n, so that a figure of three records is never taken for a rate. A defini
 -#}
 {% macro metric(id, of="") -%}
     {%- if execute -%}
-        {%- set known = registered_metrics() -%}
-        {%- if id not in known -%}
-            {{
-                exceptions.raise_compiler_error(
-                    "metrics/ has no metric " ~ id ~ "; it has " ~ known.keys() | join(", ")
-                )
-            }}
-        {%- endif -%}
-        {%- set one = known[id] -%}
+        {%- set one = registered_metric(id) -%}
         {%- set figure = (
             one.value
             or one.scale | default(1.0) ~ " * " ~ one.numerator ~ " / " ~ one.denominator
@@ -25,6 +17,57 @@ minimum n, so that a figure of three records is never taken for a rate. A defini
         }}
     {%- else -%} null
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- The condition of the records that a metric counts, by the rules of its headline and its own choices. -#}
+{% macro counts_in(id) -%} {{ record_rules(id).counted }} {%- endmacro %}
+
+
+{#- The local day on which a metric counts a record. -#}
+{% macro day_in(id) -%} {{ record_rules(id).day }} {%- endmacro %}
+
+
+{#- The condition of the records that a share counts and that are in its numerator. -#}
+{% macro succeeds_in(id) -%}
+    {{ record_rules(id).counted }} and ({{ record_rules(id).success }})
+{%- endmacro %}
+
+
+{#- What the rules of a metric ask of a record; `reports/metrics/cohort.py` says the same of a published record. -#}
+{% macro record_rules(id) -%}
+    {%- if not execute -%}
+        {{ return({"counted": "true", "day": "null::date", "success": "true"}) }}
+    {%- endif -%}
+    {%- set one = registered_metric(id) -%}
+    {%- set records = registered_metric(one.variant_of or id).records -%}
+    {%- set told = {
+        "counted": ["(" ~ (records.counted or "true") ~ ")"],
+        "day": records.day,
+        "success": records.success or "true",
+    } -%}
+    {%- for rule in records.rules -%}
+        {%- set choice = rule.choices[(one.rules or {}).get(rule.id) or (rule.choices | first)] -%}
+        {%- if choice.counted -%} {%- do told.counted.append("(" ~ choice.counted ~ ")") -%} {%- endif -%}
+        {%- if choice.day -%} {%- do told.update({"day": choice.day}) -%} {%- endif -%}
+        {%- if choice.success -%} {%- do told.update({"success": choice.success}) -%} {%- endif -%}
+    {%- endfor -%}
+    {%- do told.counted.append("((" ~ told.day ~ ") is not null)") -%}
+    {%- do told.update({"counted": told.counted | join(" and ")}) -%}
+    {{ return(told) }}
+{%- endmacro %}
+
+
+{% macro registered_metric(id) -%}
+    {%- set known = registered_metrics() -%}
+    {%- if id not in known -%}
+        {{
+            exceptions.raise_compiler_error(
+                "no metric " ~ id ~ "; there are " ~ known.keys() | join(", ")
+            )
+        }}
+    {%- endif -%}
+    {{ return(known[id]) }}
 {%- endmacro %}
 
 

@@ -1,4 +1,6 @@
--- The ledger and the mart agree on how many records came; back-fills and refused deliveries are part of it.
+-- The ledger and the mart agree on how many records came; back-fills and refused deliveries are part of it,
+-- and
+-- replays are not: their records came before.
 with
     mart as (
         select feed, sum(received) as received, sum(set_aside) as set_aside
@@ -11,6 +13,9 @@ with
         from {{ source("ops", "delivery") }}
         -- a feed that left the city file has no due days any more
         semi join {{ source("ops", "feed") }} using (feed)
+        -- what was fetched after the build's own day, while it waited or by a clock ahead, is for the next
+        -- build
+        where replays is null and {{ local_date("fetched_at") }} <= {{ local_date(as_of()) }}
         group by all
     )
 

@@ -1,19 +1,25 @@
-"""Finance: the budget by programme and the payments made from it, in an old database that keeps amounts as text."""
+"""Finance: budget, contracts and payments, in an old database that keeps amounts as text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
 
-from sandbox.clock import at, date_of, local_text, now_on
+from sandbox.clock import at, date_of, local_date, local_text, now_on
 from sandbox.feed import Event, Feed, Record
 from sandbox.places import any_district
 from sandbox.residents import Resident, residents
 from sandbox.world import World
 
-RATE, WEEKEND_SHARE = 25, 0.1
+RATE, WEEKEND_SHARE, CONTRACTS_RATE = 25, 0.1, 4
+BOUGHT = (2, 3, 4, 6, 8)
+"""Numbers of the programmes that buy from suppliers under contract."""
+
+ODD_ON = 1
+"""Day on which the payments come that somebody should look at."""
+
 FISCAL_YEAR = 2026
 ADOPTED_AT = at(-294, 9 * 3600)
 DEPARTMENTS = {
@@ -56,6 +62,29 @@ class Payment(Event):
     amount_cents: int
     area: str | None
     memo: str
+    commitment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commitment(Event):
+    """One contract with a supplier; `known_at` is when it was awarded, some days before it is signed."""
+
+    line: BudgetLine
+    supplier: str
+    signed_at: datetime
+    cancelled_at: datetime | None
+    days: int
+    amount_cents: int
+
+    def status(self, now: datetime) -> str:
+        """Where the contract stands at an instant."""
+        if self.cancelled_at and self.cancelled_at <= now:
+            return "cancelled"
+        return "active" if self.signed_at <= now else "pending"
+
+    def changed_at(self, now: datetime) -> datetime:
+        """The last change before an instant."""
+        return max(one for one in (self.known_at, self.signed_at, self.cancelled_at) if one and one <= now)
 
 
 def budget_lines(world: World) -> list[BudgetLine]:
@@ -113,7 +142,64 @@ def payments(world: World) -> list[Payment]:
         held = count if date_of(day).weekday() < 5 else max(1, round(count * WEEKEND_SHARE))
         made = [_payment(world, f"PAY-{300 + day:03d}{i:04d}", day, lines, dice) for i in range(held)]
         found.extend(sorted(made, key=lambda payment: payment.known_at))
-    return found
+    return _fulfilling(sorted([*found, *_odd(lines, world.day)], key=lambda one: one.known_at), commitments(world))
+
+
+def _odd(lines: Sequence[BudgetLine], day: int) -> list[Payment]:
+    """Payments that somebody should look at: entered twice, far too large, and just below the tender limit."""
+    cents = {"A": 184_350, "B": 184_350, "C": 95_000_000, "D": 4_990_000}
+    return [
+        Payment(
+            key=f"PAY-{300 + ODD_ON:03d}9{name}",
+            known_at=at(ODD_ON, (10 + i) * 3600),
+            line=lines[1],
+            paid_date=date_of(ODD_ON),
+            payee=SUPPLIERS[0],
+            payee_kind="company",
+            amount_cents=amount,
+            area="D01",
+            memo="Invoice 77001, upkeep",
+        )
+        for i, (name, amount) in enumerate(cents.items())
+        if day >= ODD_ON
+    ]
+
+
+def _fulfilling(made: list[Payment], agreed: Sequence[Commitment]) -> list[Payment]:
+    """The payments, with the contract that each fulfils: one of its supplier, from its line, in force by then."""
+    known: dict[tuple[str, str], list[Commitment]] = {}
+    for one in agreed:
+        known.setdefault((one.line.key, one.supplier), []).append(one)
+    return [replace(payment, commitment=_fulfilled(payment, known)) for payment in made]
+
+
+def _fulfilled(payment: Payment, known: dict[tuple[str, str], list[Commitment]]) -> str | None:
+    candidates = known.get((payment.line.key, payment.payee), [])
+    return next((one.key for one in candidates if one.status(payment.known_at) == "active"), None)
+
+
+def commitments(world: World) -> list[Commitment]:
+    """Every contract awarded so far, the oldest first."""
+    lines = [line for line in budget_lines(world) if line.programme in BOUGHT]
+    return [
+        _commitment(f"CON-{300 + day:03d}{i:02d}", day, lines, dice)
+        for day, dice, count in world.daily("commitments", CONTRACTS_RATE)
+        for i in range(count)
+    ]
+
+
+def _commitment(key: str, day: int, lines: Sequence[BudgetLine], dice: Random) -> Commitment:
+    signed = day + dice.randrange(0, 9)
+    return Commitment(
+        key=key,
+        known_at=at(day, 14 * 3600),
+        line=dice.choice(lines),
+        supplier=dice.choice(SUPPLIERS),
+        signed_at=at(signed, 15 * 3600),
+        cancelled_at=at(signed + 3, 16 * 3600) if dice.random() < 0.04 else None,
+        days=dice.randrange(30, 200),
+        amount_cents=int(dice.lognormvariate(9.5, 1) * 100),
+    )
 
 
 def _amount(cents: int | None) -> str | None:
@@ -144,11 +230,33 @@ def payment_record(payment: Payment, _now: datetime) -> Record:
         "payee_name": payment.payee,
         "payee_kind": payment.payee_kind,
         "amount": _amount(payment.amount_cents),
+        "contract_no": payment.commitment,
         "district": payment.area,
         "memo": payment.memo,
         "changed_at": local_text(payment.known_at),
     }
 
 
+def commitment_record(commitment: Commitment, now: datetime) -> Record:
+    """One row of the table `contracts`."""
+    status = commitment.status(now)
+    signed = commitment.signed_at <= now
+    first = local_date(commitment.signed_at)
+    return {
+        "contract_no": commitment.key,
+        "award_no": commitment.key.replace("CON", "AWD"),
+        "line_id": commitment.line.key,
+        "subject": f"{PROGRAMMES[commitment.line.programme - 1]}, {DEPARTMENTS[commitment.line.department]}",
+        "status": status,
+        "signed": first.isoformat() if signed else None,
+        "starts": first.isoformat() if signed else None,
+        "ends": (first + timedelta(days=commitment.days)).isoformat() if signed else None,
+        "amount": _amount(commitment.amount_cents),
+        "supplier": commitment.supplier,
+        "changed_at": local_text(commitment.changed_at(now)),
+    }
+
+
 BUDGET_LINES = Feed("finance__budget_lines", budget_lines, line_record, "changed_at", local_text)
+COMMITMENTS = Feed("finance__commitments", commitments, commitment_record, "changed_at", local_text)
 PAYMENTS = Feed("finance__payments", payments, payment_record, "changed_at", local_text)

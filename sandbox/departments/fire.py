@@ -1,4 +1,7 @@
-"""Fire and rescue: emergency calls, one row for each unit sent, in an ArcGIS feature service."""
+"""Fire and rescue: emergency calls, one row for each unit sent, in an ArcGIS feature service.
+
+In a storm calls wait for a free unit.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from sandbox.clock import at, epoch_milliseconds
+from sandbox.departments import storm
 from sandbox.feed import Event, Feed, Record
 from sandbox.places import Place, any_district, place_in
 from sandbox.residents import residents
@@ -18,6 +22,8 @@ CALL_TYPES, CALL_WEIGHTS = ("Medical", "Fire", "Alarm", "Rescue"), (58, 12, 22, 
 UNITS = {"Medical": ("M", "E", "A"), "Fire": ("E", "T", "B"), "Alarm": ("E", "T", "B"), "Rescue": ("R", "E", "M")}
 OBJECTS_A_DAY = 10_000
 FIRST_DAY_OF_OBJECTS = -100
+FIRST_OF_STORM = 2_500
+"""Calls of a storm are numbered from here on, so that the other calls of its day keep their numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,25 +51,35 @@ class UnitCall(Event):
         return max(step for step in steps if step and step <= now)
 
 
-def _units_of_call(world: World, day: int, ordinal: int, received_at: datetime, dice: Random) -> Iterator[UnitCall]:
-    call_type = dice.choices(CALL_TYPES, CALL_WEIGHTS)[0]
-    place = place_in(any_district(dice), dice)
+@dataclass(frozen=True)
+class _Call:
+    """What the dispatcher hears; `waits` is how many seconds pass until a unit is free."""
+
+    day: int
+    ordinal: int
+    received_at: datetime
+    call_type: str
+    place: Place
+    waits: int = 0
+
+
+def _units_of_call(world: World, call: _Call, dice: Random) -> Iterator[UnitCall]:
     priority, phone = dice.choices((1, 2, 3), (45, 35, 20))[0], dice.choice(residents(world)).phone
-    incident = f"F26-{300 + day:03d}{ordinal:03d}"
+    incident, place = f"F26-{300 + call.day:03d}{call.ordinal:03d}", call.place
     for position in range(dice.choices((1, 2, 3), (40, 40, 20))[0]):
-        dispatched = received_at + timedelta(seconds=dice.randrange(25, 110))
+        dispatched = call.received_at + timedelta(seconds=call.waits + dice.randrange(25, 110))
         en_route = dispatched + timedelta(seconds=dice.randrange(40, 120))
         travel = timedelta(seconds=dice.randrange(110, 420) + 60 * priority + 30 * place.district.row)
         is_turned_back = position > 0 and dice.random() < 0.12
         arrival = None if is_turned_back else en_route + travel
-        unit = f"{UNITS[call_type][position]}{int(place.district.code[1:]) + 20 * position:02d}"
+        unit = f"{UNITS[call.call_type][position]}{int(place.district.code[1:]) + 20 * position:02d}"
         yield UnitCall(
             key=f"{incident}/{unit}",
-            known_at=received_at,
+            known_at=call.received_at,
             incident=incident,
             unit=unit,
-            object_id=(day - FIRST_DAY_OF_OBJECTS) * OBJECTS_A_DAY + ordinal * 3 + position + 1,
-            call_type=call_type,
+            object_id=(call.day - FIRST_DAY_OF_OBJECTS) * OBJECTS_A_DAY + call.ordinal * 3 + position + 1,
+            call_type=call.call_type,
             priority=priority,
             place=place,
             caller_phone=phone,
@@ -74,14 +90,32 @@ def _units_of_call(world: World, day: int, ordinal: int, received_at: datetime, 
         )
 
 
+def _usual(world: World) -> Iterator[UnitCall]:
+    for day, dice, count in world.daily("fire", RATE):
+        for ordinal, received_at in enumerate(sorted(at(day, dice.randrange(86_400)) for _ in range(count))):
+            call_type = dice.choices(CALL_TYPES, CALL_WEIGHTS)[0]
+            call = _Call(day, ordinal, received_at, call_type, place_in(any_district(dice), dice))
+            yield from _units_of_call(world, call, dice)
+
+
+def _stormy(world: World) -> Iterator[UnitCall]:
+    for one in storm.storms(world):
+        dice = world.dice("storm", "calls", one.day)
+        heard = [
+            (received_at, call_type, district)
+            for call_type in storm.CALL_TYPES
+            for district, received_at in one.moments(world, call_type, storm.CALLS_AN_HOUR)
+        ]
+        heard.sort(key=lambda call: call[0])
+        for ordinal, (received_at, call_type, district) in enumerate(heard, FIRST_OF_STORM):
+            waits = dice.randrange(30, 900)
+            call = _Call(one.day, ordinal, received_at, call_type, place_in(district, dice), waits)
+            yield from _units_of_call(world, call, dice)
+
+
 def calls(world: World) -> list[UnitCall]:
-    """Every unit sent so far, the oldest call first."""
-    return [
-        unit
-        for day, dice, count in world.daily("fire", RATE)
-        for ordinal, received_at in enumerate(sorted(at(day, dice.randrange(86_400)) for _ in range(count)))
-        for unit in _units_of_call(world, day, ordinal, received_at, dice)
-    ]
+    """Every unit sent so far, the oldest call of each kind of day first."""
+    return [*_usual(world), *_stormy(world)]
 
 
 def _reached(moment: datetime | None, now: datetime) -> int | None:

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 
-from sandbox.clock import at, local_offset, now_on
+from sandbox.clock import at, day_of, local_offset, now_on
+from sandbox.departments import storm, street_lights
+from sandbox.departments.hotline_handling import handled
 from sandbox.departments.hotline_services import CITY_SERVICES, PARK_SERVICES, Service
 from sandbox.feed import Event, Feed, Record
-from sandbox.places import Place, any_district, place_in
+from sandbox.places import District, Place, any_district, place_in
 from sandbox.residents import Resident, residents
 from sandbox.world import World
 
@@ -22,6 +24,9 @@ PACE = {"Streets": 1.25, "Sanitation": 0.9, "Health": 1.1, "Lighting": 0.8}
 WITHDRAWN_ON_DAY_1 = 2
 NEW_RELEASE_ON = 3
 """The day from which the city line's software sends a field more: the crew that is to go."""
+FIRST_OF_STORM, STORM_SERVICES = 5_000, ("SIG", "WAT", "BLD")
+"""Requests of a storm are numbered from here on; these are the services that they ask for."""
+FIRST_ABOUT_LIGHTS, LIGHT_OUT = 7_000, next(service for service in CITY_SERVICES if service.code == "LGT")
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,9 @@ class Request(Event):
     cancelled_at: datetime | None
     outcome: str
     duplicate_of: str | None
+    is_answer_told: bool = True
+    reopened_at: datetime | None = None
+    closed_again_at: datetime | None = None
 
     @property
     def target_at(self) -> datetime | None:
@@ -63,11 +71,19 @@ class Request(Event):
         """open, closed or cancelled at an instant."""
         if self.cancelled_at and self.cancelled_at <= now:
             return "cancelled"
-        return "closed" if self.closed_at and self.closed_at <= now else "open"
+        return "closed" if self.closing(now) else "open"
+
+    def closing(self, now: datetime) -> datetime | None:
+        """When it was closed, as it stands at an instant; None while it is open, also again."""
+        again, reopened = self.closed_again_at, self.reopened_at
+        if reopened and reopened <= now:
+            return again if again and again <= now else None
+        return self.closed_at if self.closed_at and self.closed_at <= now else None
 
     def changed_at(self, now: datetime) -> datetime:
         """When the request was last touched, seen from an instant."""
-        steps = (self.known_at, self.assigned_at, self.closed_at, self.cancelled_at)
+        ends = (self.closed_at, self.cancelled_at, self.reopened_at, self.closed_again_at)
+        steps = (self.known_at, self.assigned_at, *ends)
         return max(step for step in steps if step and step <= now)
 
 
@@ -95,12 +111,16 @@ def _closing(service: Service, channel: str, made_at: datetime, dice: Random) ->
     return made_at + timedelta(seconds=max(120, int(days * stretch * 86_400)))
 
 
-def _request(world: World, line: Line, key: str, made_at: datetime, dice: Random) -> Request:
-    service = dice.choices(line.services, [s.weight for s in line.services])[0]
+def _request(
+    world: World, line: Line, key: str, made_at: datetime, dice: Random, district: District | None = None
+) -> Request:
+    services = [s for s in line.services if s.code in STORM_SERVICES] if district else line.services
+    service = dice.choices(services, [s.weight for s in services])[0]
     channel = dice.choices(CHANNELS, CHANNEL_WEIGHTS)[0]
     reporter = None if channel == "internal" or dice.random() < 0.15 else dice.choice(residents(world))
     is_at_home = reporter is not None and dice.random() < 0.3
-    place = reporter.home if reporter and is_at_home else place_in(any_district(dice), dice)
+    at_home = reporter.home if reporter and is_at_home and not district else None
+    place = at_home or place_in(district or any_district(dice), dice)
     closed_at = _closing(service, channel, made_at, dice)
     is_dropped = closed_at is not None and dice.random() < 0.02
     assigned_at = made_at + timedelta(seconds=dice.randrange(300, 6 * 3600))
@@ -142,6 +162,25 @@ def _requests_of_day(world: World, line: Line, day: int, dice: Random, count: in
         yield request
 
 
+def _requests_of_storms(world: World, line: Line) -> Iterator[Request]:
+    """What the struck districts ask of the city line; nobody looks for duplicates meanwhile."""
+    for one in storm.storms(world):
+        dice = world.dice("storm", "words", one.day)
+        asked = sorted(one.moments(world, line.feed, storm.REQUESTS_AN_HOUR), key=lambda asked: asked[1])
+        for number, (district, made_at) in enumerate(asked, FIRST_OF_STORM):
+            yield _request(world, line, f"{line.prefix}-{300 + one.day:03d}{number:04d}", made_at, dice, district)
+
+
+def _requests_about_lights(world: World) -> Iterator[Request]:
+    """What residents say of the street lights that are known to be dark."""
+    for number, (post, made_at) in enumerate(street_lights.complaints(world), FIRST_ABOUT_LIGHTS):
+        dice = world.dice("lights", "words", number)
+        key = f"{CITY_LINE.prefix}-{300 + day_of(made_at):03d}{number:04d}"
+        made = _request(world, CITY_LINE, key, made_at, dice)
+        words = _words(LIGHT_OUT, made.reporter, post.place, dice)
+        yield replace(made, service=LIGHT_OUT, place=post.place, text=words)
+
+
 def _with_withdrawals(requests: list[Request]) -> list[Request]:
     """Two old requests that stood open on day 0 are taken back by their reporters during the next night."""
     night = now_on(1) - timedelta(hours=3)
@@ -156,7 +195,9 @@ def requests(world: World, line: Line) -> list[Request]:
     """Every request of a line made so far, the oldest first."""
     days = world.daily(line.feed, line.rate)
     made = [r for day, dice, count in days for r in _requests_of_day(world, line, day, dice, count)]
-    return _with_withdrawals(made) if line is CITY_LINE else made
+    if line is CITY_LINE:
+        made = [*_with_withdrawals(made), *_requests_of_storms(world, line), *_requests_about_lights(world)]
+    return handled(world, line.feed, made)
 
 
 def _written(moment: datetime | None) -> str | None:
@@ -172,6 +213,7 @@ def _notes(request: Request, status: str) -> str:
 def record(request: Request, now: datetime) -> Record:
     """The request as GeoReport v2 writes it; `closed_datetime` and `attributes` are this city's extensions."""
     status, place, reporter = request.status(now), request.place, request.reporter
+    is_answered = request.is_answer_told and request.assigned_at <= now
     return {
         "service_request_id": request.key,
         "status": status,
@@ -183,7 +225,7 @@ def record(request: Request, now: datetime) -> Record:
         "requested_datetime": local_offset(request.known_at),
         "updated_datetime": local_offset(request.changed_at(now)),
         "expected_datetime": _written(request.target_at),
-        "closed_datetime": _written(request.closed_at) if status == "closed" else None,
+        "closed_datetime": _written(request.closing(now)) if status == "closed" else None,
         "address": place.address,
         "zipcode": place.postcode,
         "lat": place.latitude,
@@ -196,6 +238,7 @@ def record(request: Request, now: datetime) -> Record:
             "reporter_phone": reporter.phone if reporter else None,
             "reporter_email": reporter.email if reporter and request.channel != "phone" else None,
             "duplicate_of": request.duplicate_of,
+            "answered": local_offset(request.assigned_at) if is_answered else None,
             "outcome": request.outcome if status == "closed" else None,
         },
     }

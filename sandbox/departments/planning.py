@@ -1,4 +1,4 @@
-"""Planning: the city plan's measures with a target a quarter, and what was reached month by month, as office files."""
+"""Planning: the city plan's measures with a target a quarter, what was reached month by month, as office files."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 
-from sandbox.clock import FIRST_DATE, at, local_date, now_on
+from sandbox.clock import FIRST_DATE, at, date_of, local_date, local_text, now_on
 from sandbox.feed import Event, Feed, Record
 from sandbox.world import World
 
 YEAR = 2026
 ADOPTED_AT = at(-284, 10 * 3600)
 MONTHS_REPORTED = 9
+TASKS_EACH = 3
 GOALS = ("Safe streets", "Clean city", "Good services", "Fair chances")
 MEASURES = (
     ("Potholes mended", "STR", "count", "up", 400), ("Street lights working", "LGT", "percent", "up", 94),
@@ -29,6 +30,42 @@ MEASURES = (
     ("Free library cards", "ADM", "count", "up", 1_150), ("Staff trained in data", "ADM", "count", "up", 60),
 )  # fmt: skip
 
+SUMS = {0, 8, 9, 20, 23}
+"""Measures whose months are added to a quarter, by their place; all others are levels."""
+
+METRICS = {5: "median_response_minutes", 12: "due_on_time_share"}
+"""Measures that nobody enters by hand: the city works them out by a metric of its own."""
+
+OWNERS = {
+    "STR": "Street works office", "LGT": "Lighting office", "SAN": "Waste office", "HLT": "Health office",
+    "POL": "Police planning office", "FIR": "Fire planning office", "WAT": "Waterworks office",
+    "BLD": "Building office", "PRK": "Parks office", "ADM": "City manager's office",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Change:
+    """A target that was changed: by what factor, on which day number, and why."""
+
+    measure: int
+    quarter: int
+    factor: float
+    day: int
+    reason: str
+
+    @property
+    def changed_at(self) -> datetime:
+        """The afternoon before the day on which the workbook shows it."""
+        return at(self.day - 1, 15 * 3600)
+
+
+CHANGES = (
+    Change(4, 4, 1.05, -20, "Two districts joined the precinct"),
+    Change(1, 4, 1.02, 2, "The council paid for 200 more lamps"),
+    Change(8, 3, 1.3, 3, "Routes were counted otherwise"),
+)
+"""The second is announced in its quarter; the third is rewritten after its quarter has ended."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target(Event):
@@ -43,6 +80,19 @@ class Target(Event):
     baseline: float
     quarter: int
     target: float
+    accrual: str
+    metric: str | None
+    budget_line: str
+    change: Change | None
+
+    def change_by(self, now: datetime) -> Change | None:
+        """The change of the target, None before it was made."""
+        return self.change if self.change and self.change.changed_at <= now else None
+
+    def target_by(self, now: datetime) -> float:
+        """The target as it stands at an instant."""
+        change = self.change_by(now)
+        return round(self.target * change.factor, 1) if change else self.target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +129,11 @@ def _targets_of(i: int, measure: tuple[str, str, str, str, int], dice: Random) -
             direction=direction,
             baseline=float(baseline),
             quarter=quarter,
-            target=round(baseline * (1 + step * quarter), 1),
+            target=round(baseline * (3 if i in SUMS else 1) * (1 + step * quarter), 1),
+            accrual="sum" if i in SUMS else "level",
+            metric=METRICS.get(i),
+            budget_line=f"{YEAR}-{department}-{i % 8 + 1:02d}",
+            change=next((one for one in CHANGES if (one.measure, one.quarter) == (i, quarter)), None),
         )
         for quarter in (1, 2, 3, 4)
     ]
@@ -94,9 +148,9 @@ def _reported_at(i: int, month: int, dice: Random) -> datetime:
 
 
 def measures(world: World) -> list[Measured]:
-    """Every monthly figure from January to September, by measure and month."""
+    """Every figure entered by hand from January to September, by measure and month."""
     dice = world.dice("planning", "measures")
-    return [
+    measured = [
         Measured(
             key=f"{_code(i)}/{YEAR}-{month:02d}",
             known_at=_reported_at(i, month, dice),
@@ -107,10 +161,12 @@ def measures(world: World) -> list[Measured]:
         for i, (*_, baseline) in enumerate(MEASURES)
         for month in range(1, MONTHS_REPORTED + 1)
     ]
+    return [one for one in measured if one.code not in {_code(i) for i in METRICS}]
 
 
-def target_record(target: Target, _now: datetime) -> Record:
+def target_record(target: Target, now: datetime) -> Record:
     """One row of the workbook; figures are text with thousands commas, year and quarter are numbers."""
+    change = target.change_by(now)
     return {
         "Measure code": target.code,
         "Goal": target.goal,
@@ -121,7 +177,13 @@ def target_record(target: Target, _now: datetime) -> Record:
         "Baseline": f"{target.baseline:,.1f}",
         "Year": YEAR,
         "Quarter": target.quarter,
-        "Target": f"{target.target:,.1f}",
+        "Target": f"{target.target_by(now):,.1f}",
+        "Months make": {"sum": "Sum", "level": "Last"}[target.accrual],
+        "Owner": OWNERS[target.department],
+        "Metric": target.metric,
+        "Budget line": target.budget_line,
+        "Decided on": local_date(change.changed_at if change else target.known_at).isoformat(),
+        "Reason": change.reason if change else None,
     }
 
 
@@ -135,5 +197,75 @@ def measure_record(measured: Measured, _now: datetime) -> Record:
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task(Event):
+    """One step towards a measure's target: begun, perhaps done, perhaps given up."""
+
+    measure: int
+    number: int
+    due_date: date
+    begun_at: datetime
+    done_at: datetime | None
+    is_cancelled: bool
+
+    def status(self, now: datetime) -> str:
+        """Where the task stands at an instant."""
+        if self.done_at and self.done_at <= now:
+            return "cancelled" if self.is_cancelled else "done"
+        return "in_progress" if self.begun_at <= now else "planned"
+
+    def done_date(self, now: datetime) -> date | None:
+        """The day on which it was done, None before and when it was given up."""
+        return local_date(self.done_at) if self.done_at and self.status(now) == "done" else None
+
+    def changed_at(self, now: datetime) -> datetime:
+        """The last change before an instant."""
+        return max(moment for moment in (self.known_at, self.begun_at, self.done_at) if moment and moment <= now)
+
+
+def tasks(world: World) -> list[Task]:
+    """Three tasks for each measure, due between April and the end of the year."""
+    dice = world.dice("planning", "tasks")
+    return [_task(i, number, dice) for i in range(len(MEASURES)) for number in range(1, TASKS_EACH + 1)]
+
+
+def _task(i: int, number: int, dice: Random) -> Task:
+    due = dice.randrange(-200, 60)
+    done = due + dice.choice((-9, -2, 0, 5, 40, 400))
+    if i % 8 == 0 and number == 1:
+        # a few are done from one day to the next, one with the first week's reports
+        due, done = i // 8 * 4 - 1, i // 8 * 4
+    return Task(
+        key=f"T{i + 1:02d}-{number}",
+        known_at=ADOPTED_AT,
+        measure=i,
+        number=number,
+        due_date=date_of(due),
+        begun_at=at(min(due, done) - dice.randrange(20, 70), 9 * 3600),
+        done_at=at(done, 10 * 3600) if done < 300 else None,
+        is_cancelled=dice.random() < 0.05,
+    )
+
+
+def task_record(task: Task, now: datetime) -> Record:
+    """One row of tasks.csv."""
+    name, department, *_ = MEASURES[task.measure]
+    done = task.done_date(now)
+    return {
+        "task": task.key,
+        "measure code": _code(task.measure),
+        "goal": GOALS[task.measure * len(GOALS) // len(MEASURES)],
+        "what": f"{name}: step {task.number} of {TASKS_EACH}",
+        "milestone": "yes" if task.number == TASKS_EACH else "no",
+        "department": department,
+        "owner": OWNERS[department],
+        "status": task.status(now).replace("_", " "),
+        "due": task.due_date.isoformat(),
+        "done": done.isoformat() if done else None,
+        "reported at": local_text(task.changed_at(now)),
+    }
+
+
 TARGETS = Feed("planning__targets", targets, target_record)
 MEASURED = Feed("planning__measures", measures, measure_record)
+TASKS = Feed("planning__tasks", tasks, task_record, "reported at", local_text)

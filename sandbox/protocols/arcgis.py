@@ -69,7 +69,7 @@ class FeatureLayer:
         if params.get("returnCountOnly") == "true":
             return {"count": len(rows)}
         if params.get("returnIdsOnly") == "true":
-            return {"objectIdFieldName": self.key, "objectIds": [row[self.key] for row in rows]}
+            return {"objectIdFieldName": self.key, "objectIds": sorted(row[self.key] for row in rows)}
         for field, falls in reversed(parse_order(params.get("orderByFields", self.key))):
             self._check(field)
             rows = sorted(rows, key=lambda row: (row[field] is not None, row[field]), reverse=falls)

@@ -1,6 +1,7 @@
 """Open311 GeoReport v2 (https://wiki.open311.org/GeoReport_v2/), the newest request first.
 
-`page`, `page_size`, `updated_after` and `updated_before` are extensions that many cities share.
+`page`, `page_size`, `updated_after` and `updated_before` are extensions that many cities share; `ratings`, what
+residents answered when they were asked how it went, is this city's own.
 """
 
 from __future__ import annotations
@@ -101,11 +102,11 @@ def _tests(params: Mapping[str, str]) -> Iterator[Test]:
 class GeoReport:
     """A GeoReport v2 end point with one feed for each jurisdiction."""
 
-    def __init__(self, feeds: Mapping[str, str], services: Mapping[str, tuple[Service, ...]]) -> None:
-        self.feeds, self.services = feeds, services
+    def __init__(self, feeds: Mapping[str, str], services: Mapping[str, tuple[Service, ...]], ratings: str) -> None:
+        self.feeds, self.services, self.ratings = feeds, services, ratings
 
     def answer(self, request: Request, city: City) -> Answer:
-        """Answer `services`, `requests` and `requests/<id>` as JSON or XML; errors too."""
+        """Answer `services`, `requests`, `requests/<id>` and `ratings` as JSON or XML; errors too."""
         path, _, extension = request.path.rpartition(".")
         if extension not in ("json", "xml"):
             return not_found(request)
@@ -122,6 +123,9 @@ class GeoReport:
         if path == "services":
             rows = [_described(service) for service in self.services[jurisdiction]]
             return _written(extension, "services", "service", rows)
+        if path == "ratings":
+            rated = city.records(self.ratings)
+            return _written(extension, "service_ratings", "rating", self._page(rated, request))
         records = city.records(self.feeds[jurisdiction])
         if path == "requests":
             return _written(extension, "service_requests", "request", self._page(records, request))

@@ -41,6 +41,11 @@ class Throttle:
             return len(self._times) <= self.calls
 
 
+def _numbered(rows: list[Record]) -> list[Record]:
+    """The rows with the identifier that a portal gives them; it comes only when it is asked for by name."""
+    return [{":id": f"row-{number:07}", **row} for number, row in enumerate(rows)]
+
+
 class SodaView:
     """One data set of a Socrata portal: `<id>.json`."""
 
@@ -61,24 +66,24 @@ class SodaView:
             return as_json({"code": "query.compiler.malformed", "error": True, "message": str(error)}, 400)
 
     def _queried(self, request: Request, city: City) -> list[Record]:
-        rows = self._filtered(city.records(self.feed), request.params.get("$where", ""))
+        rows = self._filtered(_numbered(city.records(self.feed)), request.params.get("$where", ""))
         select = request.params.get("$select", "*")
         if count := _COUNT.fullmatch(select.strip()):
             extra = COUNTED_TOO_MANY if city.mishap(self.feed) == COUNT_OFF else 0
             return [{count.group(1) or "count": str(len(rows) + extra)}]
         for field, falls in reversed(parse_order(request.params.get("$order", ":id"))):
             self._check(field)
-            rows = sorted(rows, key=lambda row: row.get(field, ""), reverse=falls) if field != ":id" else rows
+            rows = sorted(rows, key=lambda row: row.get(field, ""), reverse=falls)
         offset = request.number("$offset", 0)
         page = rows[offset : offset + request.number("$limit", DEFAULT_LIMIT, MOST_LIMIT)]
-        return page if select.strip() == "*" else [self._selected(row, select) for row in page]
+        return [self._selected(row, select) for row in page]
 
     def _selected(self, row: Record, select: str) -> Record:
-        wanted = [name.strip() for name in select.split(",")]
+        wanted = [name.strip() for name in select.replace("*", ",".join(self.columns)).split(",")]
         return {name: row[name] for name in wanted if self._check(name) in row}
 
     def _check(self, field: str) -> str:
-        if field not in self.columns and field != ":id":
+        if field not in (*self.columns, ":id"):
             raise ValueError(f"No such column: {field}")
         return field
 

@@ -1,4 +1,4 @@
-"""The finance department's own database: two tables of text columns, in a SQLite file or in PostgreSQL."""
+"""The finance department's own database: three tables of text columns, in a SQLite file or in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from pathlib import Path
 
 from sandbox.city import City
 
-TABLES = {"budget_lines": "finance__budget_lines", "payments": "finance__payments"}
+TABLES = {
+    "budget_lines": "finance__budget_lines",
+    "contracts": "finance__commitments",
+    "payments": "finance__payments",
+}
 
 
 def _created(table: str, columns: Sequence[str]) -> str:

@@ -41,7 +41,7 @@ def office_csv(records: Sequence[Record]) -> bytes:
 def office_workbook(records: Sequence[Record]) -> bytes:
     """A workbook as an office keeps it: three title rows, one of them of merged group headings, then the header row."""
     header = list(records[0])
-    groups: list[Cell] = ["Measure", *[None] * 5, "Target", *[None] * 3]
+    groups: list[Cell] = ["Measure", *[None] * 5, "Target", *[None] * 3, "Plan", *[None] * 5]
     rows: list[list[Cell]] = [
         ["City plan 2026: targets by quarter"],
         ["Adopted by the council on 15 January 2026"],
@@ -49,7 +49,7 @@ def office_workbook(records: Sequence[Record]) -> bytes:
         [*header],
     ]
     rows += [list(row.values()) for row in records]
-    return write_workbook("Targets", rows, ("A1:J1", "A3:F3", "G3:J3"))
+    return write_workbook("Targets", rows, ("A1:P1", "A3:F3", "G3:J3", "K3:P3"))
 
 
 def feature_collection(records: Sequence[Record]) -> bytes:

@@ -25,7 +25,7 @@ def chicago(tmp_path_factory: pytest.TempPathFactory, public_data: Path) -> Iter
     """Run `civiclake run` for Chicago and return its home."""
     home = tmp_path_factory.mktemp("chicago")
     (home / "drops" / "health").mkdir(parents=True)
-    shutil.copy(public_data / "chicago" / POPULATION, home / "drops" / "health")
+    shutil.copy2(public_data / "chicago" / POPULATION, home / "drops" / "health")
     with serving(public_data / "chicago") as (address, _):
         environment = os.environ | {
             "CIVICLAKE_HOME": str(home),

@@ -41,15 +41,16 @@ class Portal:
 
     def answer(self, data_set: str, options: dict[str, str]) -> bytes:
         """Answer a SODA 2.1 query; nulls are left out of the objects."""
-        where = f" WHERE {options['$where']}" if "$where" in options else ""
+        where = f" WHERE {options['$where']}".replace(":id", "_id") if "$where" in options else ""
         with self.lock:
             if options.get("$select", "").lower().startswith("count("):
                 row = self.database.execute(f'SELECT count(*) FROM "{data_set}"{where}').fetchone()
                 assert row is not None
                 return json.dumps([{"count": str(row[0])}]).encode()
             order = options.get("$order", ":id").replace(":id", "_id")
+            chosen = "* EXCLUDE _id" if options.get("$select") != ":id" else '_id AS ":id"'
             found = self.database.execute(
-                f'SELECT * EXCLUDE _id FROM "{data_set}"{where} ORDER BY {order}, _id '
+                f'SELECT {chosen} FROM "{data_set}"{where} ORDER BY {order}, _id '
                 f"LIMIT {int(options.get('$limit', DEFAULT_LIMIT))} OFFSET {int(options.get('$offset', 0))}"
             )
             names = [column[0] for column in found.description or []]

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
+
+import numpy as np
+import polars as pl
+
+from dags.dbt_build import DBT_PROJECT
 
 YEAR = "year(month) = 2013"
 
@@ -103,3 +109,29 @@ def test_complaints_and_burglaries_per_head_go_together(ask: Any) -> None:
             FROM marts.area_profile_monthly WHERE {YEAR} GROUP BY area_code)"""
     )
     assert round(rows[0][0], 3) == 0.732
+
+
+def test_promises_in_business_days_are_those_that_another_calendar_reckons(ask: Any) -> None:
+    """The source promises nothing; the city's table promises five business days, the last of them in full."""
+    holidays = pl.read_csv(DBT_PROJECT / "seeds" / "holidays.csv", try_parse_dates=True)["holiday_date"].to_numpy()
+    rows = ask(
+        """SELECT opened_date, due_date, closed_date, is_due_on_time FROM marts.service_requests
+        WHERE counting_class = 'counted' AND department = 'streets' AND year(opened_date) IN (2012, 2013)"""
+    )
+    assert len(rows) > 30_000
+    opened, due, closed, is_on_time = zip(*rows, strict=True)
+    promised = np.busday_offset(np.array(opened, "M8[D]"), 5, roll="backward", holidays=holidays)
+    assert (np.array(due, "M8[D]") == promised).all()
+    kept = [bool(end and end <= last) for end, last in zip(closed, promised.tolist(), strict=True)]
+    assert Counter(kept) == Counter(is_on_time)
+    sources = "SELECT DISTINCT target_source FROM marts.service_requests WHERE department = 'streets' ORDER BY 1"
+    assert ask(sources) == [("none",), ("service_table",)]
+
+
+def test_what_chicago_does_not_tell_is_not_measured(ask: Any) -> None:
+    rows = ask(
+        """SELECT bool_or(is_answering_measured), bool_or(is_resolving_measured), bool_or(is_satisfaction_measured),
+            count(answered_share), count(resolved_count), count(satisfied_share)
+        FROM marts.service_rates_monthly"""
+    )
+    assert rows == [(False, False, False, 0, 0, 0)]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
@@ -56,9 +57,42 @@ def test_a_department_is_one_file(city: Path) -> None:
     assert list(read_city(str(city)).feeds) == ["parks__requests", "streets__requests"]
 
 
+def in_file(city: Path, system: str) -> str:
+    return spoil(city, "system: socrata\n", f"system: {system}\n").partition("streets.yml:")[2]
+
+
+@pytest.mark.parametrize(
+    ("system", "told"),
+    [
+        ("csv\n    encoding: klingon", "'klingon' is no text encoding; write it like utf-8, gb18030 or cp1252"),
+        ("csv\n    encoding: [utf-8, 3]", "3 is no text encoding"),
+        ("csv\n    header_row: above", "write the number of the line that names the columns, 0 where none does"),
+        ("csv\n    header_row: -1", "write the number of the line"),
+        ("fixed_width", "`columns` belong to the format fixed_width, which needs them"),
+        ("csv\n    columns: [{name: a, start: 1, width: 2}]", "`columns` belong to the format fixed_width"),
+        ("fixed_width\n    columns: [{nam: a, start: 1, width: 2}]", "unknown key; allowed: name, start, width"),
+        ("fixed_width\n    columns: [&a {name: a, start: 1, width: 2}, *a]", "two of the `columns` have one name"),
+        ("tvs", "unknown system 'tvs'"),
+        ("folder\n    glob: '*'\n    format: cvs", "did you mean 'csv'?"),
+        ("folder\n    glob: '*'\n    format: csv\n    done: done.ok", 'write {name} for the name of the file'),
+        ("sftp\n    glob: '*'\n    format: csv\n    password_env: A\n    host_key: SHA256:a", "as ssh-keygen -lf"),
+    ],
+)
+def test_a_mistake_about_files_is_told_with_what_to_write(city: Path, system: str, told: str) -> None:
+    text = (city / "streets.yml").read_text().replace("    cursor: creation_date\n", "")
+    (city / "streets.yml").write_text(text)
+    assert told in in_file(city, system)
+
+
+def test_several_wordings_of_a_field_are_a_list(city: Path) -> None:
+    text = (city / "streets.yml").read_text()
+    (city / "streets.yml").write_text(text.replace("request_id: service_request_number", "request_id: [number, no.]"))
+    assert read_city(str(city)).feeds["streets__requests"].fields["request_id"].wordings == ["number", "no."]
+
+
 def test_a_bare_name_is_the_senders_field(city: Path) -> None:
     feed = read_city(str(city)).feeds["streets__requests"]
-    assert feed.fields["request_id"].from_ == "service_request_number"
+    assert feed.fields["request_id"].wordings == ["service_request_number"]
 
 
 @pytest.mark.parametrize(
@@ -119,3 +153,31 @@ def test_a_kept_key_is_private_and_stays_the_same(tmp_path: Path, monkeypatch: p
 
 def test_the_schemas_for_editors_are_those_of_the_models() -> None:
     assert write_schemas(check=True) == [], "run `make fix`"
+
+
+@pytest.mark.parametrize(
+    ("alerts", "told"),
+    [
+        ("{budgets: 3}", "did you mean 'budget'?"),
+        ("{owners: {streets: {mail: a@city.example}}}", "did you mean 'email'?"),
+        ("{owners: {street: {budget: 1}}}", "alerts.owners: no department 'street'; did you mean 'streets'?"),
+        ("{status: Real}", "allowed: Actual, Exercise, Test"),
+    ],
+    ids=["key", "owner's key", "department", "status"],
+)
+def test_a_mistake_about_alerts_is_told_with_what_to_write(city: Path, alerts: str, told: str) -> None:
+    with (city / "city.yml").open("a") as out:
+        out.write(f"alerts: {alerts}\n")
+    with pytest.raises(CityError, match=re.escape(told)):
+        read_city(str(city))
+
+
+def test_alerts_go_to_their_owner_and_escalated_ones_to_those_above(city: Path) -> None:
+    with (city / "city.yml").open("a") as out:
+        owners = "{streets: {email: a@c.example, budget: 0}}"
+        out.write(f"alerts: {{budget: 9, escalate_to: chief@c.example, owners: {owners}}}")
+    alerts = read_city(str(city)).alerts
+    assert alerts.channels("streets") == [("file", ""), ("email", "a@c.example")]
+    assert alerts.channels("streets", is_escalated=True)[1:] == [("email", "a@c.example"), ("email", "chief@c.example")]
+    assert alerts.channels("other") == [("file", "")]
+    assert (alerts.budget_of("streets"), alerts.budget_of("other")) == (0, 9)

@@ -28,14 +28,20 @@ Options:
   -h, --help  Show this message and exit.
 
 Commands:
-  check   Check the city files against the contracts.
-  demo    Run the sandbox city's next morning.
-  ls      List departments and feeds as the city files have them.
-  query   Ask the published marts in SQL, read-only.
-  report  Write the morning report again and print its place.
-  run     Fetch, check and load departments or feeds, then build and report.
-  start   Open the real Airflow on this machine; Ctrl-C stops it.
-  status  Show each feed's last delivery, or the findings of one feed's.
+  action     List actions, and say who sees to them.
+  alert      List alerts, and say what became of them.
+  check      Check the city files against the contracts.
+  demo       Run the sandbox city's next morning.
+  emergency  Declare an emergency, end it, report on it.
+  explain    Show why two true figures of one thing differ.
+  ls         List departments and feeds as the city files have them.
+  query      Ask the published marts in SQL, read-only.
+  replay     Judge set-aside records again, then build and report.
+  report     Write the morning report again and print its place.
+  run        Fetch, check and load feeds, then build and report.
+  serve      Show the report to a browser on this machine; Ctrl-C stops it.
+  start      Open the real Airflow on this machine; Ctrl-C stops it.
+  status     Show each feed's last delivery, or the findings of one feed's.
 """
 
 
@@ -70,6 +76,27 @@ def broken_city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     monkeypatch.setenv("CIVICLAKE_CITY", str(tmp_path))
     return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("replay", "hotline__request"), "did you mean hotline__requests?"),
+        (("replay", "hotline", "--accept", "row_count"), "--accept wants a --note"),
+        (("replay", "hotline", "--accept", "row_cont", "--note", "n"), "did you mean row_count?"),
+        (("replay", "hotline", "--accept", "row_count", "--note", "n"), "name it with --delivery"),
+        (("replay", "hotline", "--delivery", "d1"), "nothing of a delivery d1"),
+    ],
+)
+def test_a_replay_that_cannot_be_ends_with_2_and_says_what_to_do(run: Run, words: tuple[str, ...], told: str) -> None:
+    ended = run(*words)
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert told in ended.stderr
+
+
+def test_where_nothing_waits_nothing_is_replayed(run: Run) -> None:
+    ended = run("replay")
+    assert (ended.exit_code, ended.stderr) == (0, "no record waits to be replayed\n")
 
 
 @pytest.mark.parametrize("word", ["-h", "--help"])
@@ -148,7 +175,7 @@ def test_what_cannot_start_ends_with_2_and_says_what_to_write(run: Run, words: t
     assert told.stderr.startswith(message)
 
 
-@pytest.mark.parametrize("words", [("query", "SELECT 1"), ("report",)])
+@pytest.mark.parametrize("words", [("query", "SELECT 1"), ("report",), ("explain", "due_on_time_share")])
 def test_before_anything_is_published_there_is_nothing_to_ask(run: Run, words: tuple[str, ...]) -> None:
     told = run(*words)
     assert (told.exit_code, told.stdout) == (2, "")
@@ -173,6 +200,21 @@ def test_a_query_that_fails_ends_with_1(run: Run, published: None, sql: str) -> 
     told = run("query", sql)
     assert (told.exit_code, told.stdout) == (1, "")
     assert told.stderr.startswith("the query failed: ")
+
+
+@pytest.mark.parametrize(
+    "sql", ["FROM marts.days", "SELECT (SELECT count(*) FROM marts.Days)", "WITH d AS (FROM marts.days) FROM d"]
+)
+def test_a_mart_that_is_not_ready_is_told_beside_the_answer(run: Run, published: None, sql: str) -> None:
+    with duckdb.connect(str(published_file())) as connection:
+        connection.execute("""CREATE SCHEMA ops; CREATE TABLE marts.nights AS SELECT 1 AS number;
+            CREATE TABLE ops.edition AS
+                SELECT unnest(['days', 'nights']) AS mart, 'care' AS use, 'missing' AS reason,
+                    DATE '2026-10-26' AS built_for;
+            CREATE TABLE marts.mart_readiness AS SELECT 'days' AS mart, [{'feeds': ['fire__calls']}] AS reasons""")
+    told = run("query", sql)
+    assert told.exit_code == 0
+    assert told.stderr == "use with care: marts.days: missing (fire__calls); its figures are of 2026-10-26\n"
 
 
 def test_feeds_that_never_arrived_are_told_and_end_with_1(run: Run) -> None:

@@ -42,7 +42,7 @@ def mornings(on_postgresql: SetOffice, tmp_path_factory: pytest.TempPathFactory)
     """Both offices after the same morning, run side by side."""
     offices = SetOffice(tmp_path_factory.mktemp("on_sqlite")), on_postgresql
     for morning in [office.start(*MORNING) for office in offices]:
-        _, said = morning.communicate(timeout=300)
+        _, said = morning.communicate(timeout=1200)
         assert morning.returncode == 0, said
         assert "finance__payments: load done" in said and "build done" in said
     return offices

@@ -100,9 +100,10 @@ class Office:
         pages: Sequence[Any],
         delivery_id: str = "20261123T120000Z",
         source_count: int | None = None,
+        asked: dict[str, Any] | None = None,
         **layout: Any,
     ) -> Path:
-        """Keep pages (lists of records, or bytes) as a delivery."""
+        """Keep pages (lists of records, or bytes) as a delivery; `asked` is what its receipt says of the question."""
         place = self.folder / "deliveries" / "streets__requests" / delivery_id
         (place / "pages").mkdir(parents=True)
         kept = []
@@ -132,6 +133,7 @@ class Office:
             bytes=sum(page.bytes for page in kept),
             layout=Layout(**{"format": "json", **layout}),
             sha256=hashlib.sha256("".join(page.sha256 for page in kept).encode()).hexdigest(),
+            **(asked or {}),
         )
         (place / "receipt.json").write_text(receipt.model_dump_json())
         return place

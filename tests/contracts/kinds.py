@@ -7,9 +7,14 @@ from typing import Any
 GOOD: dict[str, dict[str, Any]] = {
     "service_request": {
         "request_id": "R-1", "requested_at": "2026-11-20T08:00:00Z", "updated_at": "2026-11-21T08:00:00Z",
-        "closed_at": "2026-11-21T08:00:00Z", "status": "closed", "service_code": "LIGHT", "channel": "web",
+        "answered_at": "2026-11-20T09:00:00Z", "closed_at": "2026-11-21T08:00:00Z", "status": "closed",
+        "outcome": "fixed", "service_code": "LIGHT", "channel": "web",
         "area_code": "32", "latitude": "41.8812", "longitude": "-87.6234", "requester_phone": "312-555-0199",
         "is_duplicate": "false", "description": "Lamp out",
+    },
+    "service_rating": {
+        "rating_id": "S-1", "request_id": "R-1", "service_code": "LIGHT", "month": "2026-11-01", "satisfaction": "4",
+        "reason_code": "good_work",
     },
     "incident": {
         "incident_id": "I-1", "occurred_at": "2026-11-20T08:00:00Z", "updated_at": "2026-11-21T08:00:00Z",
@@ -46,6 +51,16 @@ GOOD: dict[str, dict[str, Any]] = {
         "payment_id": "Y-1", "budget_line_id": "B-1", "paid_date": "2026-11-01", "payee_name": "Mary Ellen Smith",
         "payee_kind": "person", "amount_cents": "5000", "area_code": "32", "memo": "grant",
     },
+    "commitment": {
+        "commitment_id": "K-1", "award_id": "A-1", "budget_line_id": "B-1", "title": "Lamps", "status": "active",
+        "signed_date": "2026-03-02", "start_date": "2026-04-01", "end_date": "2026-12-31", "amount_cents": "90000",
+        "supplier_name": "Mary Ellen Smith", "supplier_kind": "person", "updated_at": "2026-03-02T00:00:00Z",
+    },
+    "plan_task": {
+        "task_id": "T-1", "measure_id": "M-1", "task_name": "Order the lamps", "department_code": "57",
+        "status": "done", "due_date": "2026-03-31", "done_date": "2026-03-20", "is_milestone": "true",
+        "updated_at": "2026-03-21T00:00:00Z",
+    },
     "plan_target": {
         "measure_id": "M-1", "year": "2026", "quarter": "4", "measure_name": "Lamps mended", "department_code": "57",
         "unit_code": "lamps", "direction": "up", "target": "1200",
@@ -58,6 +73,10 @@ GOOD: dict[str, dict[str, Any]] = {
         "body": "They are out", "language": "en", "author": "Mary Ellen Smith", "area_code": "32",
     },
     "area": {"area_code": "32", "area_name": "Loop", "geometry": '{"type":"Point","coordinates":[0,0]}'},
+    "transit_stop": {
+        "stop_id": "T-1", "stop_name": "City Hall", "location_type": "stop", "latitude": "41.8", "longitude": "-87.6",
+        "wheelchair_boarding": "some", "area_code": "32",
+    },
     "population": {
         "area_code": "32", "year": "2020", "age_group": "total", "sex_group": "all", "population": "42298",
     },

@@ -74,6 +74,31 @@ def test_a_field_written_another_way_refuses_the_delivery_not_its_records(office
     assert checked.verdict.layout_change["retyped"] == ["requested_at"]
 
 
+def test_a_field_written_another_way_is_told_by_the_shapes_of_both_and_no_value(office: Any) -> None:
+    bench = office()
+    bench.judge([many(25, created_date="2026-11-20T08:00:00")], delivery_id="20261122T120000Z")
+    checked = bench.judge([many(25, created_date="20.11.2026 8:00")], delivery_id="20261123T120000Z")
+    (finding,) = checked.found("retyped")
+    assert (finding["example"], finding["expected"]) == ("99.99.9999 9:99", "9999-99-99a99:99:99")
+    assert finding["message"].endswith("another way now: 99.99.9999 9:99, before 9999-99-99a99:99:99")
+    third = bench.judge([many(25, created_date="Nov 20")], delivery_id="20261124T120000Z")
+    assert third.found("retyped")[0]["expected"] == "9999-99-99a99:99:99", "what was refused is nobody's way of writing"
+
+
+def test_records_of_a_refused_delivery_are_named_where_they_can_be(office: Any) -> None:
+    page = many(3, community_area="Z9")
+    page[0]["sr_number"] = None
+    checked = office(rows={"min": 9}).judge([[*page, request(4)]])
+    assert refused(checked) == ["row_count"]
+    names = [row["record_key"] for row in checked.table("set_aside")]
+    assert names == [None, "SR24-00000002", "SR24-00000003", "SR24-00000004"]
+
+
+def test_a_delivery_without_any_field_that_is_read_is_refused(office: Any) -> None:
+    checked = office().judge([b"sr_number;created_date\n1;2\n3;4\n"], format="csv")
+    assert refused(checked) == ["layout_removed"]
+
+
 def test_few_unreadable_values_do_not_make_a_changed_type(office: Any) -> None:
     checked = office().judge([many(19, created_date="20.11.2026")])
     assert checked.verdict.is_accepted
@@ -97,6 +122,33 @@ def test_a_count_that_the_source_does_not_give_is_not_taken_for_checked(office: 
     assert (check["status"], check["checked"]) == ("not_run", 0)
 
 
+@pytest.mark.parametrize("pages", [[[]], [b"[]"]])
+def test_an_answer_without_any_record_is_told_and_is_no_reason_to_refuse(office: Any, pages: list[Any]) -> None:
+    checked = office().judge(pages)
+    assert checked.verdict.is_accepted
+    (finding,) = checked.found("empty_answer")
+    assert finding["strength"] == "warn"
+
+
+@pytest.mark.parametrize(("pages", "asked"), [([[]], "narrowed"), ([], "not_modified")])
+def test_a_quiet_day_and_an_unchanged_source_are_no_empty_answers(office: Any, pages: list[Any], asked: str) -> None:
+    checked = office().judge(pages, asked={asked: True})
+    (check,) = [row for row in checked.table("checks") if row["rule"] == "empty_answer"]
+    assert (check["status"], check["checked"]) == ("not_run", 0)
+
+
+def test_an_answer_with_a_record_is_not_empty(office: Any) -> None:
+    (check,) = [row for row in office().judge([many(1)]).table("checks") if row["rule"] == "empty_answer"]
+    assert (check["status"], check["checked"]) == ("pass", 1)
+
+
+def test_a_source_that_may_have_lost_records_is_told_in_its_words(office: Any) -> None:
+    checked = office().judge([many(3)], asked={"may_lack": "the broker no longer had the session"})
+    assert checked.verdict.is_accepted
+    (finding,) = checked.found("possible_gap")
+    assert (finding["strength"], finding["message"]) == ("warn", "the broker no longer had the session")
+
+
 def test_more_than_half_set_aside_refuses_the_delivery(office: Any) -> None:
     page = many(9) + [request(number, community_area="Z9") for number in range(10, 21)]
     checked = office().judge([page])
@@ -109,7 +161,10 @@ def test_half_set_aside_does_not(office: Any) -> None:
     assert office().judge([page]).verdict.accepted == 10
 
 
-@pytest.mark.parametrize("body", [b'[{"sr_number": "1"},', b"", b'{"error": true}', b"<html>", b'["\xff"]'])
+@pytest.mark.parametrize(
+    "body",
+    [b'[{"sr_number": "1"},', b'[{"sr_number": "1"}', b" ", b"", b'{"error": true}', b"<html>", b'["\xff"]'],
+)
 def test_a_damaged_page_refuses_the_delivery_and_names_the_page_only(office: Any, body: bytes) -> None:
     checked = office().judge([many(2), body])
     assert refused(checked) == ["unreadable_page"]

@@ -115,3 +115,9 @@ def test_a_field_that_the_contract_does_not_know_is_refused_with_those_it_does(o
 def test_a_contract_that_is_not_there_is_refused_with_those_that_are(office: Any) -> None:
     with pytest.raises(ContractError, match=r"no contract 'servis_request'.*service_request"):
         office(contract="servis_request").judge([[]])
+
+
+def test_an_expression_that_reads_no_field_gives_its_value_to_every_record(office: Any) -> None:
+    mapped = {"request_id": "id", "requested_at": "at", "status": {"sql": "'open'"}, "service_code": {"sql": "'A'"}}
+    checked = office(fields=mapped).judge([[{"id": number, "at": "2026-11-01"} for number in range(3)]])
+    assert checked.accepted["service_code"].to_list() == ["A"] * 3

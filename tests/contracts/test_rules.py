@@ -23,20 +23,27 @@ SPOILT: list[tuple[str, str, str, dict[str, Any]]] = [
     ("out_of_range", "emergency_call", "priority", {"priority": "6"}),
     ("out_of_range", "budget_line", "approved_cents", {"approved_cents": "-1"}),
     ("out_of_range", "observation", "result", {"result": "2001"}),
+    ("out_of_range", "observation", "result", {"property_code": "temperature", "unit_code": "F", "result": "141"}),
     ("malformed", "opinion_item", "language", {"language": "English"}),
     ("unknown_area", "service_request", "area_code", {"area_code": "Z9"}),
     ("in_the_future", "service_request", "requested_at",
-     {"requested_at": "2062-11-21T00:00:00Z", "closed_at": None, "status": "open"}),
+     {"requested_at": "2062-11-21T00:00:00Z", "answered_at": None, "closed_at": None, "status": "open"}),
     ("in_the_future", "inspection", "inspection_date", {"inspection_date": "2026-11-24"}),
     ("in_the_future", "plan_measure", "reported_date", {"reported_date": "2027-01-01"}),
     ("closed_before_requested", "service_request", "closed_at", {"closed_at": "2026-11-20T07:59:59Z"}),
+    ("month_with_day", "service_rating", "month", {"month": "2026-11-02"}),
     ("on_scene_before_received", "emergency_call", "on_scene_at", {"on_scene_at": "2026-11-20T07:00:00Z"}),
     ("dispatched_before_received", "emergency_call", "dispatched_at", {"dispatched_at": "2026-11-20T07:00:00Z"}),
+    ("stop_without_place", "transit_stop", "latitude", {"latitude": None}),
     ("issued_before_applied", "permit", "issued_date", {"issued_date": "2026-09-30"}),
+    ("ends_before_start", "commitment", "end_date", {"end_date": "2026-03-31"}),
 ]  # fmt: skip
 WARNED: list[tuple[str, str, str, dict[str, Any]]] = [
     ("status_closed_without_time", "service_request", "closed_at", {"closed_at": None}),
+    ("answered_before_requested", "service_request", "answered_at", {"answered_at": "2026-11-20T07:59:59Z"}),
     ("updated_before_occurred", "incident", "updated_at", {"updated_at": "2026-11-19T08:00:00Z"}),
+    ("active_without_signature", "commitment", "signed_date", {"signed_date": None}),
+    ("done_without_date", "plan_task", "done_date", {"done_date": None}),
 ]
 ELSEWHERE = {
     "unknown_code": "test_mapping", "local_time_missing": "test_reading", "local_time_twice": "test_reading",
@@ -44,7 +51,8 @@ ELSEWHERE = {
     "unreadable_page": "test_delivery_rules", "layout_removed": "test_delivery_rules",
     "layout_added": "test_delivery_rules", "retyped": "test_delivery_rules", "row_count": "test_delivery_rules",
     "count_mismatch": "test_delivery_rules", "set_aside_share": "test_delivery_rules",
-    "short_snapshot": "tests/lake/test_load",
+    "short_snapshot": "tests/lake/test_load", "layout_reworded": "test_tables", "encoding_guessed": "test_real_files",
+    "empty_answer": "test_delivery_rules", "possible_gap": "test_delivery_rules",
 }  # fmt: skip
 
 
@@ -53,6 +61,12 @@ def test_a_good_record_of_each_kind_is_accepted(office: Any, kind: str) -> None:
     checked = office(contract=kind, fields=fields(kind)).judge([[record(kind)]])
     assert (checked.verdict.verdict, checked.verdict.accepted) == ("accepted", 1)
     assert checked.table("findings") == []
+
+
+@pytest.mark.parametrize(("unit", "result"), [("F", "100"), ("°F", "-40"), ("K", "293.2"), ("C", "60")])
+def test_a_temperature_is_judged_in_its_own_unit(office: Any, unit: str, result: str) -> None:
+    sent = record("observation", property_code="temperature", unit_code=unit, result=result)
+    assert office(contract="observation", fields=fields("observation")).judge([[sent]]).verdict.accepted == 1
 
 
 @pytest.mark.parametrize(("rule", "kind", "field", "changed"), SPOILT)

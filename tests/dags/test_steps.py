@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from airflow.sdk.exceptions import AirflowFailException
 
 from cities.home import PROJECT
 from dags import steps
@@ -24,7 +25,7 @@ def parks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (city / "parks.yml").write_text(
         'title: {en: Parks}\nsteward: p@city.example\nschedule: "0 6 * * *"\nlegal_basis: law\nfeeds:\n'
         "  inspections:\n    title: {en: Inspections}\n    contract: inspection\n    system: folder\n"
-        f'    url: file://{drop}\n    glob: "*.json"\n    format: json\n    due: "06:40"\n'
+        f'    url: file://{drop}\n    glob: "*.json"\n    settle: 0\n    format: json\n    due: "06:40"\n'
         "    fields: {inspection_id: id, inspection_date: day, result: outcome}\n"
     )
     (drop / "one.json").write_text(json.dumps([{"id": "P1", "day": "2026-10-20", "outcome": "pass"}]))
@@ -59,7 +60,7 @@ def test_a_back_fill_of_a_day_is_another_delivery_than_the_days_own(parks: Path)
 
 @pytest.mark.parametrize("start", ["yesterday", "2026-10-27T00:00:00-05:00"])
 def test_a_window_that_cannot_be_is_not_tried_again(parks: Path, start: str) -> None:
-    with pytest.raises(steps.Hopeless, match="window"):
+    with pytest.raises(AirflowFailException, match="window"):
         bring("one", {"start": start, "end": "2026-10-20T00:00:00-05:00", "full_refresh": False})
 
 
@@ -75,6 +76,30 @@ def test_a_failure_is_kept_without_the_words_of_another_library(
     with connect() as connection:
         rows = connection.execute("SELECT dag_id, step, state, message FROM ops.run").fetchall()
     assert rows == [("parks", "fetch", "failed", "ValueError: see the run log")]
+
+
+ASKED: dict[str, object] = {"feeds": [], "delivery": None, "accept": [], "note": "", "who": None}
+
+
+def mend(parks: Path) -> None:
+    place = parks.parent / "city" / "parks.yml"
+    place.write_text(place.read_text().replace("result: outcome", "result: {from: outcome, values: {passed: pass}}"))
+
+
+def test_what_waits_is_found_checked_and_loaded_once_it_is_mended(parks: Path) -> None:
+    (parks / "one.json").write_text(json.dumps([{"id": "P1", "day": "2026-10-20", "outcome": "passed"}]))
+    assert bring("one")["set_aside"] == 1
+    assert steps.find_replays(ASKED, "two") == []
+    mend(parks)
+    [[feed, place]] = steps.find_replays(ASKED, "two")
+    assert steps.load_feed(feed, steps.check_feed(feed, place, "two"), "two")["accepted"] == 1
+    assert steps.find_replays(ASKED, "three") == []
+
+
+def test_what_cannot_be_replayed_is_not_tried_again(parks: Path) -> None:
+    bring("one")
+    with pytest.raises(AirflowFailException, match="nothing of a delivery d1"):
+        steps.find_replays({**ASKED, "delivery": "d1"}, "two")
 
 
 def test_a_build_that_was_not_run_has_failed() -> None:

@@ -48,11 +48,18 @@ def write(small: SmallLake, folder: Path) -> None:
     """Fill an empty lake with the city."""
     small.add("ops.city", {"city": "chicago", "time_zone": "America/Chicago"})
     small.add("ops.clock", {"as_of": "2014-12-31 18:00:00+00"})
+    feed = {"feed": "police__incidents", "contract": "incident", "department": "police"}
+    small.add("ops.feed", {**feed, "schedule": "0 5 * * *", "due": "06:30", "matters": 1,
+                           "critical": False, "active_from": "2014-12-31"})  # fmt: skip
+    small.add("ops.delivery", {
+        **feed, "delivery_id": "1", "verdict": "accepted", "fetched_at": "2014-12-31 12:00:00+00", "received": 66932,
+        "accepted": 66931, "unchanged": 0, "duplicate": 1, "set_aside": 0, "withdrawn": 0,
+    })  # fmt: skip
     with small.connect() as connection:
         connection.execute("INSERT INTO ops.area_code SELECT unnest(range(1, 78))::VARCHAR")
         for (feed, kind), sql in RECORDS.items():
             department = feed.split("__")[0]
-            connection.execute("INSERT INTO ops.department (department) VALUES (?)", [department])
+            connection.execute("INSERT INTO ops.department (department, steward) VALUES (?, ?)", [department, "s"])
             connection.execute(
                 f"""INSERT INTO records.{kind} BY NAME
                 SELECT *, '{feed}' AS _feed, '1' AS _delivery_id, row_number() OVER () AS _rec, 'U' AS _op,

@@ -26,7 +26,7 @@ def _feeds(small: SmallLake) -> None:
     }  # fmt: skip
     known = {"streets"}
     small.add("ops.department", *[
-        {"department": name, "title_en": name.title(), "schedule": "0 6 * * *"}
+        {"department": name, "title_en": name.title(), "steward": "s", "schedule": "0 6 * * *"}
         for name in dict.fromkeys(feed.split("__")[0] for feed in feeds) if name not in known
     ])  # fmt: skip
     small.add("ops.feed", *[

@@ -43,7 +43,10 @@ def _city(small: SmallLake) -> None:
         "planning__areas": "area", "statistics__residents": "population",
     }  # fmt: skip
     for name in dict.fromkeys(feed.split("__")[0] for feed in feeds):
-        small.add("ops.department", {"department": name, "title_en": name.title(), "schedule": "0 6 * * *"})
+        small.add("ops.department", {
+            "department": name, "title_en": name.title(), "steward": f"{name}@riverside.example",
+            "schedule": "0 6 * * *",
+        })
     small.add("ops.feed", *[
         {"feed": feed, "department": feed.split("__")[0], "contract": contract, "schedule": "0 6 * * *", "due": "06:30",
          "matters": 1, "critical": False, "active_from": "2026-11-20"}
@@ -153,6 +156,7 @@ def _deliveries(small: SmallLake) -> None:
 
     small.add("ops.delivery",
         delivery("on time", "2026-11-20 12:30:00+00", 10, 2),
+        delivery("on time-replay-1", "2026-11-20 12:30:00+00", 2, 1, replays="on time"),
         delivery("late", "2026-11-21 12:35:00+00", 4, 0),
         delivery("back-fill", "2026-11-22 08:00:00+00", 3, 0, window_start="2026-01-01 00:00:00+00"),
         delivery("refused", "2026-11-23 12:00:00+00", 5, 5, verdict="refused", accepted=0),
@@ -172,8 +176,12 @@ def _deliveries(small: SmallLake) -> None:
          "strength": "refuse"},
     )  # fmt: skip
     reasons = {"on time": ["unknown_area", "blank"], "refused": ["layout_removed"]}
-    small.add("ops.set_aside", *[
-        {"feed": "streets__requests", "delivery_id": number, "rec": rec,
-         "reasons": json.dumps([{"rule": rule} for rule in reasons[number]])}
+    asides = [
+        {"feed": "streets__requests", "delivery_id": number, "rec": rec}
         for number, records in (("on time", 2), ("refused", 5)) for rec in range(records)
+    ]  # fmt: skip
+    small.add("ops.set_aside", *[
+        {**aside, "reasons": json.dumps([{"rule": rule} for rule in reasons[aside["delivery_id"]]])} for aside in asides
     ])  # fmt: skip
+    small.add("ops.set_aside_event", {**asides[0], "event": "replayed"})
+    small.add("ops.set_aside_open", *asides[1:])

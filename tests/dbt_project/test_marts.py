@@ -58,8 +58,26 @@ def test_an_area_is_seen_across_departments(built: SmallLake) -> None:
         "emergency_incident_count": 0, "issued_permit_count": 1, "inspection_count": 2, "inspection_failed_share": 1.0,
         "payment_cents": 12_445, "opinion_item_count": 0, "lamp_post_count": 3, "population": 2000,
         "population_year": 2026, "requests_per_10k": 20.0, "requests_placed_share": 0.8, "incidents_placed_share": 0.5,
-        "inspections_placed_share": 0.75,
+        "inspections_placed_share": 0.75, "lamp_posts_placed_share": 1.0, "station_days_placed_share": 1.0,
+        "lamp_nights_placed_share": None, "payment_cents_per_10k": 62_225.0, "incidents_per_10k": 0.0,
     } == profile  # fmt: skip
+
+
+def test_a_year_of_an_area_adds_its_months_and_names_what_its_rates_rest_on(built: SmallLake) -> None:
+    """Of West's six calendar entries of 2026 all lie in November; its residents were counted that very year."""
+    profile = built.row("FROM marts.area_profile_yearly WHERE area_code = 'W' AND year = 2026")
+    assert profile | {
+        "is_whole_year": False, "request_count": 4, "due_on_time_share": 0.5, "incident_count": 0,
+        "issued_permit_count": 1, "inspection_count": 2, "inspection_failed_share": 1.0, "payment_cents": 12_445,
+        "lamp_post_count": 3, "station_day_count": 3, "reporting_day_count": 2, "population": 2000,
+        "population_year": 2026, "population_is_estimated": False, "requests_per_10k": 20.0,
+        "requests_placed_share": 0.8, "inspections_placed_share": 0.75, "boundary_date": None,
+        "has_boundary_change": False,
+    } == profile  # fmt: skip
+    east = built.row("FROM marts.area_profile_yearly WHERE area_code = 'E' AND year = 2026")
+    assert (east["population_year"], east["population_is_estimated"], east["incident_count"]) == (2028, True, 2)
+    # of three incidents one has no area
+    assert round(east["incidents_placed_share"], 3) == 0.667
 
 
 def test_uptime_counts_complete_days_after_the_first(built: SmallLake) -> None:

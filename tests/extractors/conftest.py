@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from pydantic import TypeAdapter
 from cities import Feed
 from extractors import Delivery, fetch, session
 from extractors.session import Patience
-from tests.extractors.little_server import LittleServer
+from tests.extractors.little_server import LittleServer, serving
 
 DELIVERY = "20261026T113000Z"
 
@@ -26,24 +25,16 @@ def morning(lake_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def _started() -> Iterator[LittleServer]:
-    server = LittleServer()
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
 @pytest.fixture
 def server() -> Iterator[LittleServer]:
-    yield from _started()
+    with serving() as started:
+        yield started
 
 
 @pytest.fixture
 def other_server() -> Iterator[LittleServer]:
-    yield from _started()
+    with serving() as started:
+        yield started
 
 
 @pytest.fixture(autouse=True)
@@ -68,9 +59,22 @@ def read_feed() -> Callable[..., Any]:
 def fetched(read_feed: Callable[..., Any]) -> Callable[..., Delivery]:
     """Fetches a feed of few words and opens its delivery."""
 
-    def get(cursor_at: str | None = None, window: Any = None, delivery_id: str = DELIVERY, **told: Any) -> Delivery:
-        feed = read_feed(**told)
-        place = fetch("office__feed", feed, delivery_id, cursor=cursor_at, window=window, time_zone="America/Chicago")
+    def get(
+        cursor_at: str | None = None,
+        window: Any = None,
+        delivery_id: str = DELIVERY,
+        known_by: str | None = None,
+        **told: Any,
+    ) -> Delivery:
+        place = fetch(
+            "office__feed",
+            read_feed(**told),
+            delivery_id,
+            cursor=cursor_at,
+            validator=known_by,
+            window=window,
+            time_zone="America/Chicago",
+        )
         return Delivery.read(place)
 
     return get

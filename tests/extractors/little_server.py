@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -51,6 +53,18 @@ class LittleServer(ThreadingHTTPServer):
     def reply(self, call: Call) -> Reply:
         self.calls.append(call)
         return self.first.pop(0) if self.first else self.answer(call)
+
+
+@contextmanager
+def serving() -> Iterator[LittleServer]:
+    """Start a server on a free port, and stop it in the end."""
+    server = LittleServer()
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
+from cities import Feed
 from extractors import Delivery, FetchError, Receipt, fetch
-from extractors.delivery import Draft
+from extractors.draft import Draft
 from tests.extractors.conftest import DELIVERY
 from tests.extractors.little_server import Call, LittleServer, Reply
 
@@ -55,6 +57,17 @@ def test_a_delivery_is_its_pages_and_a_receipt(server: LittleServer, fetched: Fe
     assert Receipt.read(delivery.place / "receipt.json") == receipt
 
 
+def test_a_sample_is_some_pages_and_says_nothing_of_the_rest(server: LittleServer) -> None:
+    alone = {**store(server, 5), "parallel": 1}
+    terms = {"title": {"en": "Feed"}, "contract": "none", "due": "06:30", "fields": {}, **alone}
+    feed: Any = TypeAdapter(Feed).validate_python(terms)
+    place = fetch("office__feed", feed, DELIVERY, cursor=None, time_zone="America/Chicago", most_pages=2)
+    receipt = Receipt.read(place)
+    assert (receipt.records, receipt.source_count, len(server.calls)) == (4, None, 2)
+    assert not receipt.moves_cursor
+    assert not receipt.complete_snapshot
+
+
 def test_the_folder_is_for_its_owner_only(server: LittleServer, fetched: Fetched) -> None:
     place = fetched(**store(server, 1)).place
     for folder in (place, place.parent, place.parent.parent, place / "pages"):
@@ -81,13 +94,13 @@ KILLED = """
     import os, sys
     from pydantic import TypeAdapter
     from cities import Feed
-    from extractors import delivery, fetch
+    from extractors import draft, fetch
 
-    keep = delivery.Draft.keep
-    def keep_then_die(draft, *args):
-        keep(draft, *args)
+    keep = draft.Draft.keep
+    def keep_then_die(written, *args):
+        keep(written, *args)
         os.kill(os.getpid(), 9)
-    delivery.Draft.keep = keep_then_die
+    draft.Draft.keep = keep_then_die
     feed = TypeAdapter(Feed).validate_json(sys.argv[1])
     fetch("office__feed", feed, "{delivery}", cursor=None, time_zone="America/Chicago")
 """

@@ -33,7 +33,9 @@ def test_the_links_lead_to_the_last_page(server: LittleServer, fetched: Fetched,
     delivery = fetched(system="sensorthings", url=service(server, entities), expand="Datastream")
     ids = [row["@iot.id"] for page in delivery.pages for row in json.loads(page.read_bytes())["value"]]
     assert ids == list(range(entities))
-    assert len(delivery.pages) == pages == len(server.calls)
+    assert len(delivery.pages) == pages
+    # several are asked for twice, as proof that none moved
+    assert len(server.calls) == (1 if pages == 1 else 2 * pages)
     assert delivery.receipt.source_count == entities
     assert server.calls[0].params == {
         "$top": "1000", "$count": "true", "$orderby": "@iot.id", "$expand": "Datastream"

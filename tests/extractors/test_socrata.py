@@ -3,10 +3,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from extractors import Delivery, FetchError, Window
+from extractors import Delivery, FetchError, Window, socrata
+from tests.extractors.little_portal import LittlePortal, numbered
 from tests.extractors.little_server import Call, LittleServer, Reply
 
 Fetched = Callable[..., Delivery]
@@ -14,16 +16,7 @@ Fetched = Callable[..., Delivery]
 
 def portal(server: LittleServer, records: int, counted: int | None = None) -> str:
     """Serve numbered records as a portal does; `counted` is what it says it has, when that is wrong."""
-
-    def answer(call: Call) -> Reply:
-        if "$select" in call.params:
-            return Reply([{"count": str(records if counted is None else counted)}])
-        start, size = int(call.params["$offset"]), int(call.params["$limit"])
-        rows = range(records)[start : start + size]
-        return Reply([{"id": str(row), "updated_on": f"2026-10-25T13:00:{row:02}.000"} for row in rows])
-
-    server.answer = answer
-    return f"{server.url}/resource/inc.json"
+    return LittlePortal(server, numbered(records), counted).url
 
 
 def ids(delivery: Delivery) -> list[int]:
@@ -47,9 +40,72 @@ def test_pages_are_kept_byte_for_byte(server: LittleServer, fetched: Fetched) ->
     assert delivery.pages[0].read_bytes() == body
 
 
-def test_records_are_asked_for_in_a_stable_order(server: LittleServer, fetched: Fetched) -> None:
-    fetched(system="socrata", url=portal(server, 3))
-    assert server.calls[1].params["$order"] == ":id"
+@pytest.mark.parametrize("records", [3, 12])
+def test_records_are_asked_for_in_the_order_of_their_key_and_never_by_offset(
+    server: LittleServer, fetched: Fetched, records: int
+) -> None:
+    fetched(system="socrata", url=portal(server, records), page_size=5)
+    asked = [call.params for call in server.calls if call.params.get("$select") != "count(*)"]
+    assert {params["$order"] for params in asked} == {":id"}
+    assert not any("$offset" in params for params in asked)
+
+
+def test_many_records_come_in_ranges_of_the_listed_keys(server: LittleServer, fetched: Fetched) -> None:
+    fetched(system="socrata", url=portal(server, 12), page_size=5, parallel=1)
+    count, keys, *pages = [call.params for call in server.calls]
+    assert (count["$select"], keys["$select"], keys["$limit"]) == ("count(*)", ":id", "50000")
+    assert [params["$where"] for params in pages] == [
+        ":id >= 'row-0000' AND :id <= 'row-0004'",
+        ":id >= 'row-0005' AND :id <= 'row-0009'",
+        ":id >= 'row-0010' AND :id <= 'row-0011'",
+    ]
+
+
+def test_more_keys_than_one_call_gives_are_listed_on(
+    server: LittleServer, fetched: Fetched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socrata, "KEYS_A_CALL", 7)
+    delivery = fetched(system="socrata", url=portal(server, 20), page_size=5)
+    assert ids(delivery) == list(range(20))
+    assert sum(call.params.get("$select") == ":id" for call in server.calls) == 3
+
+
+def test_a_key_of_the_city_file_is_paged_by_whatever_its_values_hold(server: LittleServer, fetched: Fetched) -> None:
+    rows = [{**row, "rd_no": f"it's {number:02}"} for number, row in enumerate(numbered(12))]
+    delivery = fetched(system="socrata", url=LittlePortal(server, rows).url, page_size=5, key="rd_no")
+    assert ids(delivery) == list(range(12))
+    assert {call.params.get("$order") for call in server.calls} == {None, "rd_no"}
+
+
+@pytest.mark.parametrize("spoil", [lambda row: row.pop("rd_no"), lambda row: row.update(rd_no="7")])
+def test_a_key_that_is_blank_or_repeated_is_refused(server: LittleServer, fetched: Fetched, spoil: Any) -> None:
+    rows = [{**row, "rd_no": row["id"]} for row in numbered(9)]
+    spoil(rows[8])
+    with pytest.raises(FetchError, match="the key 'rd_no' is blank or repeated; leave `key` out"):
+        fetched(system="socrata", url=LittlePortal(server, rows).url, page_size=5, key="rd_no")
+
+
+def test_a_portal_that_cuts_all_its_answers_loses_nothing(server: LittleServer, fetched: Fetched) -> None:
+    delivery = fetched(system="socrata", url=LittlePortal(server, numbered(12), cut=3).url, page_size=5)
+    assert ids(delivery) == list(range(12))
+
+
+def test_a_portal_that_cuts_its_pages_is_told_with_the_size_that_fits(server: LittleServer, fetched: Fetched) -> None:
+    listing, cutting = (LittlePortal(server, numbered(12), cut=cut) for cut in (50_000, 3))
+    server.answer = lambda call: (listing if "$select" in call.params else cutting).answer(call)
+    with pytest.raises(FetchError, match="only 3 of 5 records came: the source cuts its pages; set page_size to 3"):
+        fetched(system="socrata", url=listing.url, page_size=5)
+
+
+def test_a_system_field_that_is_mapped_is_asked_for_by_name(server: LittleServer, fetched: Fetched) -> None:
+    rows = [{**row, ":updated_at": "2026-10-25T18:00:00.123Z"} for row in numbered(3)]
+    told = {"fields": {"updated_at": ":updated_at"}, "cursor": ":updated_at"}
+    delivery = fetched("2026-10-24T18:00:00.500Z", system="socrata", url=LittlePortal(server, rows).url, **told)
+    page = json.loads(delivery.pages[0].read_bytes())
+    assert [row[":updated_at"] for row in page] == ["2026-10-25T18:00:00.123Z"] * 3
+    assert server.calls[-1].params["$select"] == ":updated_at, *"
+    assert server.calls[-1].params["$where"] == ":updated_at >= '2026-10-24T18:00:00.500Z'"
+    assert delivery.receipt.cursor_to == "2026-10-25T18:00:00.123Z"
 
 
 def test_a_count_that_disagrees_is_in_the_receipt_and_no_snapshot(server: LittleServer, fetched: Fetched) -> None:
@@ -114,10 +170,23 @@ def test_the_token_goes_as_a_header_and_is_missed_when_it_is_not_set(
 
 
 def test_one_page_again_and_again_is_refused(server: LittleServer, fetched: Fetched) -> None:
-    rows = [{"id": str(row)} for row in range(5)]
-    server.answer = lambda call: Reply([{"count": "20"}] if "$select" in call.params else rows)
+    rows = numbered(5)
+
+    def answer(call: Call) -> Reply:
+        select = call.params.get("$select")
+        if select is None:
+            return Reply(rows)
+        return Reply([{"count": "20"}] if select == "count(*)" else [{":id": f"{key:02}"} for key in range(20)])
+
+    server.answer = answer
     with pytest.raises(FetchError, match="office__feed: page 2 repeats an earlier page"):
         fetched(system="socrata", url=server.url, page_size=5)
+
+
+def test_a_portal_that_lists_the_same_keys_again_and_again_is_refused(server: LittleServer, fetched: Fetched) -> None:
+    told = LittlePortal(server, numbered(12), counted=30, ignores=("$where",))
+    with pytest.raises(FetchError, match="the key ':id' is not compared as it is ordered"):
+        fetched(system="socrata", url=told.url, page_size=5, parallel=16)
 
 
 def test_a_web_page_with_status_200_is_no_page(server: LittleServer, fetched: Fetched) -> None:

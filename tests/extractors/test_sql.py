@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -9,15 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import psycopg
 import pytest
 
 from extractors import Delivery, FetchError, Window
+from tests import mariadb, postgresql
 
 Fetched = Callable[..., Delivery]
 Fill = Callable[[str, list[tuple[Any, ...]]], str]
-POSTGRES = "postgresql://root@127.0.0.1:5432/test"
-SCHEMA = f"civiclake_test_extractors_{os.getpid()}"
 COLUMNS = "pay_id integer, part text, amount numeric(10, 2), memo text, changed_at timestamp"
 
 
@@ -29,21 +28,21 @@ def payments(number: int) -> list[tuple[Any, ...]]:
     return [(row, "a", "1234.50", None, f"2026-10-25 13:00:{row:02}") for row in range(1, number + 1)]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb", "duckdb"])
 def fill(request: pytest.FixtureRequest, lake_home: Path) -> Iterator[Fill]:
     """Makes a table of payments in one of the databases and tells its address."""
     if request.param == "sqlite":
         yield lambda columns, rows: _fill_sqlite(lake_home / "finance.db", columns, rows)
         return
-    try:
-        connection = psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3)
-    except psycopg.OperationalError:
-        pytest.skip("no PostgreSQL at 127.0.0.1:5432")
-    with connection:
-        connection.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
-        connection.execute(f"CREATE SCHEMA {SCHEMA}")
+    if request.param == "duckdb":
+        yield lambda columns, rows: _fill_duckdb(lake_home / "finance.duckdb", columns, rows)
+        return
+    if request.param == "mariadb":
+        with mariadb.own_database() as writer:
+            yield lambda columns, rows: _fill_mariadb(writer, columns, rows)
+        return
+    with postgresql.own_schema() as connection:
         yield lambda columns, rows: _fill_postgres(connection, columns, rows)
-        connection.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
 
 
 def _fill_sqlite(place: Path, columns: str, rows: list[tuple[Any, ...]]) -> str:
@@ -55,11 +54,33 @@ def _fill_sqlite(place: Path, columns: str, rows: list[tuple[Any, ...]]) -> str:
     return f"sqlite:///{place.name}"
 
 
-def _fill_postgres(connection: psycopg.Connection[Any], columns: str, rows: list[tuple[Any, ...]]) -> str:
-    connection.execute(f"CREATE TABLE {SCHEMA}.payments ({columns})")
+def _fill_duckdb(place: Path, columns: str, rows: list[tuple[Any, ...]]) -> str:
+    with duckdb.connect(str(place)) as connection:
+        connection.execute(f"CREATE TABLE payments ({columns})")
+        for row in rows:
+            connection.execute(f"INSERT INTO payments VALUES ({', '.join('?' * len(row))})", row)
+    return f"duckdb:///{place.name}"
+
+
+def _fill_mariadb(writer: mariadb.Writer, columns: str, rows: list[tuple[Any, ...]]) -> str:
+    # a timestamp column of MariaDB puts the present instant in the place of a null
+    writer.run("CREATE TABLE {own}.payments (" + columns.replace("timestamp", "datetime") + ")")
     for row in rows:
-        connection.execute(f"INSERT INTO {SCHEMA}.payments VALUES ({', '.join(['%s'] * len(row))})", row)
-    return f"{POSTGRES}?options=-csearch_path%3D{SCHEMA}"
+        writer.run("INSERT INTO {own}.payments VALUES (" + ", ".join(map(_mariadb_literal, row)) + ")")
+    return mariadb.URL
+
+
+def _mariadb_literal(value: Any) -> str:
+    if value is None or isinstance(value, int):
+        return "NULL" if value is None else str(value)
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _fill_postgres(connection: psycopg.Connection[Any], columns: str, rows: list[tuple[Any, ...]]) -> str:
+    connection.execute(f"CREATE TABLE payments ({columns})")
+    for row in rows:
+        connection.execute(f"INSERT INTO payments VALUES ({', '.join(['%s'] * len(row))})", row)
+    return postgresql.URL
 
 
 @pytest.mark.parametrize(("number", "pages"), [(0, 1), (3, 1), (5, 1), (6, 2), (12, 3)])
@@ -117,7 +138,7 @@ def test_a_window_is_written_as_the_database_writes(fill: Fill, fetched: Fetched
 
 
 def test_a_table_that_is_not_there_is_told_in_the_databases_words(fill: Fill, fetched: Fetched) -> None:
-    with pytest.raises(FetchError, match=r'no such table: nowhere|relation "nowhere" does not exist') as failure:
+    with pytest.raises(FetchError, match="no such table: nowhere|nowhere.* (does not|doesn.t) exist") as failure:
         fetched(system="sql", url=fill(COLUMNS, payments(1)), table="nowhere", key=["pay_id"])
     assert "SELECT" not in str(failure.value)
 
@@ -157,8 +178,14 @@ def test_an_address_from_the_environment_takes_the_place_of_the_one_in_the_file(
 
 
 @pytest.mark.parametrize(
-    ("url", "message"), [("sqlite:///nowhere.db", "no such database file"), ("mysql://127.0.0.1/x", "must start with")]
+    ("url", "message"), [("sqlite:///nowhere.db", "no such database file"), ("oracle://127.0.0.1/x", "must start with")]
 )
 def test_a_database_that_is_not_there_is_told(fetched: Fetched, url: str, message: str) -> None:
     with pytest.raises(FetchError, match=message):
         fetched(system="sql", url=url, table="payments", key=["pay_id"])
+
+
+def test_an_overlap_asks_for_late_corrections_too(fill: Fill, fetched: Fetched) -> None:
+    told = {"system": "sql", "url": fill(COLUMNS, payments(5)), "table": "payments", "key": ["pay_id"]}
+    delivery = fetched("2026-10-25 13:00:04", cursor="changed_at", overlap="PT2S", **told)
+    assert [row["pay_id"] for row in rows_of(delivery)] == ["2", "3", "4", "5"]

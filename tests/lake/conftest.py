@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from cities import City, read_city
 from contracts import check
 from extractors import fetch
 from lake import Loaded, connect, load
+from lake.replay import Plan, plan, waive
 from tests.postgresql import new_database
 
 CITY = """\
@@ -28,6 +29,7 @@ FEED = """
     system: folder
     url: file://%(drop)s
     glob: %(name)s.json
+    settle: 0
     format: json
     due: "06:30"
     snapshot: %(snapshot)s
@@ -78,6 +80,13 @@ class Office:
         )
         self.city: City = read_city(str(folder / "city"))
 
+    def mend(self, file: str, old: str, new: str) -> None:
+        """Change what a city file says."""
+        place = self.folder / "city" / f"{file}.yml"
+        assert old in place.read_text()
+        place.write_text(place.read_text().replace(old, new))
+        self.city = read_city(str(self.folder / "city"))
+
     def at(self, instant: str) -> None:
         self.monkeypatch.setenv("CIVICLAKE_NOW", instant)
 
@@ -94,8 +103,39 @@ class Office:
 
     def deliver(self, name: str, delivery_id: str, records: list[dict[str, Any]]) -> Loaded:
         self.drop(name, records)
-        place = self.keep(name, delivery_id)
+        return self.load(name, self.keep(name, delivery_id))
+
+    def plan(self, name: str, delivery_id: str | None = None, accepted: Sequence[str] = ()) -> Plan:
+        """Plan the replays of a feed."""
+        return plan(self.city, [f"streets__{name}"], delivery_id, accepted)
+
+    def keep_replays(self, name: str, delivery_id: str | None = None, accepted: Sequence[str] = ()) -> list[Path]:
+        """Keep and check the replays of a feed."""
+        feed_id, waived = f"streets__{name}", waive(accepted, "asked the department", "tester")
+        places = [replay.keep(self.city, waived) for replay in self.plan(name, delivery_id, accepted).replays]
+        for place in places:
+            check(place, feed_id, self.city.feeds[feed_id], self.city)
+        return places
+
+    def load(self, name: str, place: Path) -> Loaded:
         return load(place, f"streets__{name}", self.city.feeds[f"streets__{name}"], run_id="test")
+
+    def replay(self, name: str, delivery_id: str | None = None, accepted: Sequence[str] = ()) -> list[Loaded]:
+        """Replay what waits of a feed."""
+        return [self.load(name, place) for place in self.keep_replays(name, delivery_id, accepted)]
+
+    def events(self) -> list[tuple[Any, ...]]:
+        """Return what closed the set-aside records."""
+        return self.ask("SELECT delivery_id, rec, event, by_delivery_id FROM ops.set_aside_event ORDER BY ALL")
+
+    def open(self) -> list[tuple[Any, ...]]:
+        """Return the set-aside records that no event has closed, told in both ways that the lake tells it."""
+        waiting = self.ask("SELECT feed, delivery_id, rec, record_key FROM ops.set_aside_open ORDER BY ALL")
+        assert waiting == self.ask(
+            """SELECT feed, delivery_id, rec, record_key FROM ops.set_aside
+            ANTI JOIN ops.set_aside_event USING (feed, delivery_id, rec) ORDER BY ALL"""
+        )
+        return [row[1:] for row in waiting]
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         with connect() as connection:

@@ -65,7 +65,7 @@ class Loader:
         self.process.stdin.flush()
 
     def told(self) -> dict[str, Any]:
-        out, error = self.process.communicate(timeout=60)
+        out, error = self.process.communicate(timeout=300)
         assert self.process.returncode == 0, error
         return dict(json.loads(out))
 

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from tests.reports.morning import Morning
+from tests.reports.morning import NOW, Morning
 
 
 def by_cause(morning: Morning) -> dict[str, Any]:
@@ -30,7 +31,21 @@ def test_a_changed_layout_is_one_action_and_not_one_for_each_record(morning: Mor
     actions = morning.report()["actions"]
     assert [action["cause"] for action in actions] == ["layout"]
     assert actions[0]["title"]["en"] == "Building Permits renamed 1 column in Permits"
-    assert actions[0]["what_to_do"]["zh"] == "与数据办公室商定新格式，然后从11月21日起重新载入。"
+    assert actions[0]["what_to_do"]["zh"] == (
+        "与数据办公室商定新格式，然后从11月21日起重新载入。在此之前，区域概况缺少其新记录。"
+    )
+
+
+def test_a_retyped_field_is_shown_by_shapes_with_what_is_made_from_it(morning: Morning) -> None:
+    morning.refuse("permits__permits", "retyped", [])
+    feed, delivery_id, *_ = morning.findings.pop()
+    found = ("retyped", "valid", "refuse", "applied_date", "applied", "99/99/9999", "9999-99-99")
+    morning.findings.append((feed, delivery_id, None, *found, None, morning.as_of))
+    entry = next(one for one in morning.report()["feeds"] if one["slug"] == "permits__permits")
+    assert entry["layout_change"]["touches"] == [
+        {"sender_field": "applied", "field": "applied_date", "was": "9999-99-99", "now": "99/99/9999"}
+    ]
+    assert "<code>9999-99-99</code> before" in (morning.publish() / "en" / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_late_feed_says_by_how_much(morning: Morning) -> None:
@@ -49,9 +64,11 @@ def test_only_the_most_frequent_rule_of_a_feed_becomes_an_action(morning: Mornin
 
 def test_a_record_that_was_replayed_asks_for_nothing(morning: Morning) -> None:
     morning.set_aside("police__incidents", "blank", "category", 1, None, "complete")
-    feed, delivery_id, rec = morning.asides[0][:3]
-    morning.events.append((feed, delivery_id, rec, "replayed"))
-    assert morning.report()["actions"] == []
+    morning.close(0, "replayed")
+    report = morning.report()
+    assert (report["actions"], report["set_aside"]) == ([], [])
+    feed = next(one for one in report["feeds"] if one["slug"] == "police__incidents")
+    assert (feed["records_loaded"], feed["records_set_aside"]) == (1000, 0)
 
 
 def test_records_stay_open_on_a_day_that_brings_no_delivery(morning: Morning) -> None:
@@ -67,6 +84,8 @@ def test_records_stay_open_on_a_day_that_brings_no_delivery(morning: Morning) ->
 def test_a_record_that_is_set_aside_again_is_as_old_as_its_first_day(morning: Morning) -> None:
     for days_ago in (5, 1, 0):
         morning.set_aside("police__incidents", "blank", "category", 1, None, "complete", days_ago=days_ago)
+    morning.close(0, "repeated")
+    morning.close(1, "repeated")
     action = by_cause(morning)["rule"]
     assert (action["opened_at"], action["age_days"], action["overdue"]) == ("2026-11-18", 5, True)
 
@@ -75,13 +94,35 @@ def test_another_record_with_the_same_fault_is_not_as_old_as_the_first(morning: 
     morning.set_aside("police__incidents", "blank", "category", 1, None, "complete", days_ago=5)
     morning.set_aside("police__incidents", "blank", "category", 1, None, "complete")
     morning.asides[1] = (*morning.asides[1][:3], "ANOTHER-KEY", *morning.asides[1][4:])
+    morning.close(0, "mended")
     action = by_cause(morning)["rule"]
     assert (action["opened_at"], action["overdue"]) == ("2026-11-23", False)
 
 
 def test_records_that_a_newer_delivery_no_longer_holds_back_ask_for_nothing(morning: Morning) -> None:
     morning.set_aside("police__incidents", "blank", "category", 2, None, "complete", days_ago=1)
+    morning.close(0, "mended")
+    morning.close(1, "superseded")
     assert morning.report()["actions"] == []
+
+
+def test_records_that_nothing_has_mended_stay_an_action_though_newer_deliveries_came(morning: Morning) -> None:
+    morning.set_aside("police__incidents", "blank", "category", 2, None, "complete", days_ago=9)
+    action = by_cause(morning)["rule"]
+    assert (action["title"]["en"], action["age_days"]) == (
+        "A required value is blank: 2 records of Police incidents",
+        9,
+    )
+
+
+def test_a_record_that_was_never_mended_becomes_a_gap(morning: Morning) -> None:
+    morning.set_aside("police__incidents", "blank", "category", 1, None, "complete", days_ago=20)
+    morning.close(0, "expired")
+    report = morning.report()
+    assert report["actions"] == []
+    (gap,) = [gap for gap in report["gaps"] if gap["kind"] == "records_lost"]
+    assert gap["text"]["en"] == "1 record of Police incidents was set aside, never corrected, and is lost."
+    assert gap["owner"] == "police-data@riverbend.example"
 
 
 def test_what_keeps_data_out_comes_before_an_overdue_record(morning: Morning) -> None:
@@ -103,3 +144,84 @@ def test_the_same_morning_gives_the_same_ids(morning: Morning) -> None:
     first, second = morning.report(), morning.report()
     assert first == second
     assert len({action["id"] for action in first["actions"]}) == len(first["actions"])
+
+
+def task(key: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "action_key": key, "cause": "gap", "feed": "police__incidents", "department": "police",
+        "owner": "police-data@riverbend.example", "subject": "area_missing", "detail": "2",
+        "since_date": date(2026, 11, 20), "due_date": date(2026, 11, 22), "severity": "normal", "state": "open",
+        "opened_at": datetime(2026, 11, 20, 12, tzinfo=UTC), **changes,
+    }  # fmt: skip
+
+
+def test_a_gap_in_what_was_promised_is_an_action_of_its_department(morning: Morning) -> None:
+    morning.tasks = [task("gap.a")]
+    action = by_cause(morning)["gap"]
+    assert (action["id"], action["title"]["en"]) == ("gap.a", "Police incidents holds nothing of 2 since 20 November")
+    assert (action["due_at"], action["overdue"]) == ("2026-11-22T17:00:00-06:00", True)
+    assert action["owner"]["department"]["zh"] == "警务"
+    assert action["affects"] == ["area_profile_monthly"]
+
+
+def test_an_overdue_plan_is_an_action_though_no_feed_is_about_it(morning: Morning) -> None:
+    about = {"feed": None, "cause": "late", "subject": "T1 Lamps", "department": "mayor"}
+    morning.tasks = [task("plan_task:mayor:T1", **about)]
+    action = by_cause(morning)["late"]
+    assert (action["title"]["en"], action["owner"]["department"]) == ("Overdue in a plan: T1 Lamps", None)
+    morning.set_aside("police__incidents", "blank", "category", 1, None, "complete")
+    assert [one["cause"] for one in morning.report()["actions"]] == ["rule", "late"], "a plan keeps no data out"
+
+
+def test_what_was_done_long_ago_or_is_of_low_severity_is_not_shown(morning: Morning) -> None:
+    morning.tasks = [
+        task("done", state="done", closed_at=NOW - timedelta(days=31)), task("low", severity="low"),
+        # the morning tells of a missing feed by itself
+        task("gap.days_missing", cause="missing"),
+    ]  # fmt: skip
+    assert morning.report()["actions"] == []
+
+
+def test_what_was_done_in_the_last_days_comes_last_and_is_open_for_nobody(morning: Morning) -> None:
+    morning.missing("police__calls")
+    morning.tasks = [
+        task("layout.police__incidents", cause="layout", subject="refused", state="done", closed_at=NOW),
+        task("rule.a", cause="rule", subject="blank", state="done", closed_at=NOW - timedelta(days=2)),
+    ]
+    report = morning.report()
+    assert [action["status"] for action in report["actions"]] == ["open", "done", "done"]
+    assert [action["title"]["en"] for action in report["actions"][1:]] == [
+        "Police incidents could not be taken in since 20 November",
+        "A required value is blank: records of Police incidents",
+    ]
+    assert [action["age_days"] for action in report["actions"][1:]] == [3, 1]
+    police = next(one for one in report["departments"] if one["slug"] == "police")
+    assert police["open_actions"] == 1
+
+
+def test_an_accepted_action_is_told_with_its_reason_and_waits_for_nobody(morning: Morning) -> None:
+    reason = "The district has no police station"
+    morning.tasks = [task("gap.a", state="accepted", accepted_at=NOW, accepted_by="Lee", note=reason)]
+    report = morning.report()
+    (action,) = report["actions"]
+    assert (action["status"], action["accepted_by"], action["note"]) == ("accepted", "Lee", reason)
+    assert sum(department["open_actions"] for department in report["departments"]) == 0
+    assert "Nobody needs to act" in (morning.publish() / "en" / "index.html").read_text(encoding="utf-8")
+
+
+def test_what_people_said_to_a_missing_feed_stands_with_the_mornings_own_action(morning: Morning) -> None:
+    morning.missing("streets__requests", 2)
+    key = "gap.days_missing.streets__requests.2026-11-22"
+    said = {"acknowledged_at": NOW, "acknowledged_by": "Lee", "assigned_to": "Kim", "note": "The server moves today"}
+    morning.book(key, "missing", "streets__requests", "days_missing", **said)
+    action = by_cause(morning)["missing"]
+    assert (action["id"], action["status"], action["assigned_to"]) == (key, "acknowledged", "Kim")
+    assert action["note"] == "The server moves today"
+    assert action["due_at"] == "2026-11-23T12:00:00-06:00", "the morning knows best by when, while nobody agreed a day"
+
+
+def test_a_day_that_people_agreed_on_holds(morning: Morning) -> None:
+    morning.missing("streets__requests", 2)
+    agreed = {"due_set_by": "Lee", "due_date": date(2026, 11, 27)}
+    morning.book("gap.days_missing.s", "missing", "streets__requests", "days_missing", **agreed)
+    assert by_cause(morning)["missing"]["due_at"] == "2026-11-27T17:00:00-06:00"

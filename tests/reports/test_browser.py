@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,29 +10,17 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from reports import charts
-from reports.render import HTML_LANGUAGES
+from reports.pages.page import HTML_LANGUAGES
 from tests.reports.morning import TODAY, Morning, bad_morning
 
-CHROMIUM = Path("/usr/bin/chromium")
 DESK, PHONE = {"width": 1366, "height": 860}, {"width": 320, "height": 640}
 DAY = {"en": "Monday 23 November 2026", "zh": "2026年11月23日"}
 SYMBOLS = {"ok": "●", "care": "▲", "act": "■", "na": "–"}
-STYLES = (Path(charts.__file__).parent / "templates" / "today.css").read_text(encoding="utf-8")
+STYLES = (Path(charts.__file__).parent / "templates" / "site.css").read_text(encoding="utf-8")
 TOKENS = dict(re.findall(r"--(\w+):(#[0-9a-f]{6})", STYLES))
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{CHROMIUM} is not installed: apt install chromium")
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module", params=[Morning, bad_morning], ids=["all_well", "much_wrong"])

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from reports import ReportError, site
+from reports.pages.today import TodayPage
 from tests.reports.morning import Morning
 
 
@@ -33,7 +34,9 @@ def test_a_killed_publication_leaves_the_former_site_whole(morning: Morning, mon
 def test_past_runs_stay_as_they_were_to_the_byte(morning: Morning) -> None:
     first = morning.publish() / "runs" / morning.run_id
     before = fingerprint(first)
-    assert set(before) == {"en/index.html", "zh/index.html", "report.json", "scores.csv"}
+    pages = {f"{language}/{page}.html" for language in ("en", "zh") for page in ("index", f"runs/{morning.run_id}")}
+    tables = {f"tables/{name}.csv" for name in TodayPage.tables}
+    assert set(before) == {*pages, "report.json", "scores.csv", *tables}
     morning.run_id = "20261124T114200Z"
     morning.missing("police__calls")
     morning.publish()

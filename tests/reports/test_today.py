@@ -16,11 +16,11 @@ from reports.words import LANGUAGES, TEXTS
 from tests.reports.morning import CANARIES, TODAY, Morning, bad_morning
 
 FORBIDDEN = ["null", "schema", "quarantine", "pipeline", "DAG", "SLA", "task", "ingest", "exception", "upstream"]
-VOID = {"meta", "link", "br", "img", "input", "hr"}
+VOID = {"meta", "link", "br", "img", "input", "hr", "wbr"}
 
 
 class Page(HTMLParser):
-    """A page's texts (sentences and table cells), its tags, and every address it names."""
+    """A page's texts (sentences and table cells, not code), its tags, and every address it names."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class Page(HTMLParser):
         assert self._open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        if data.strip() and "style" not in self._open:
+        if data.strip() and not {"style", "pre"} & set(self._open):
             self.texts.append(data.strip())
 
 

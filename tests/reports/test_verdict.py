@@ -96,7 +96,7 @@ def test_the_first_run_ever_is_a_whole_report(tmp_path: Path) -> None:
 def test_before_the_first_good_build_the_page_says_that_there_are_no_figures(morning: Morning) -> None:
     morning.status = "failed"
     nothing = morning.folder / "nothing"
-    page = report(nothing, nothing, morning.city, morning.run(), morning.out).parent / "en" / "index.html"
+    page = report(nothing, morning.city, morning.run(), morning.out).parent / "en" / "index.html"
     assert "There are no figures yet." in page.read_text()
     assert "All city data is ready" not in page.read_text()
 

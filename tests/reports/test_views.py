@@ -1,25 +1,24 @@
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 
-import pytest
+import duckdb
 
-from reports import ReportError
-from reports.lineage import read_views
-from tests.reports.morning import NOW, Morning
+from reports.published import read_facts
+from reports.views import read_views_entries
+from tests.reports.morning import NOW, ZONE, Morning
 
 
 def by_slug(morning: Morning) -> dict[str, Any]:
     return {view["slug"]: view for view in morning.report()["views"]}
 
 
-def test_feeds_of_a_view_are_found_by_walking_dbts_lineage_to_the_sources(morning: Morning) -> None:
-    views = {view.slug: view for view in read_views(morning.write().manifest, morning.city)}
-    assert views["area_profile_monthly"].kinds == ("incident", "permit", "service_request")
-    assert set(views["area_profile_monthly"].feeds) == {"streets__requests", "police__incidents", "permits__permits"}
-    assert views["service_levels_daily"].feeds == ("streets__requests",), "the calendar carries no records"
+def test_a_view_names_the_feeds_that_it_stands_on(morning: Morning) -> None:
+    views = by_slug(morning)
+    feeds = {"streets__requests", "police__incidents", "permits__permits"}
+    assert set(views["area_profile_monthly"]["sources"]) == feeds
+    assert views["service_levels_daily"]["sources"] == ["streets__requests"]
 
 
 def test_a_monthly_view_reaches_to_the_day_of_the_build(morning: Morning) -> None:
@@ -30,10 +29,23 @@ def test_a_mart_over_the_ledger_alone_is_no_view_of_the_city(morning: Morning) -
     assert "data_quality_daily" not in by_slug(morning)
 
 
-def test_a_manifest_that_cannot_be_read_says_what_to_do(morning: Morning) -> None:
-    morning.manifest.write_text(json.dumps({"nodes": {}}))
-    with pytest.raises(ReportError, match="build the marts again"):
-        read_views(morning.manifest, morning.city)
+def test_figures_of_another_day_ask_for_care_whatever_was_said_of_them_then(morning: Morning) -> None:
+    morning.as_of = NOW - timedelta(days=1)
+    view = by_slug(morning)["service_levels_daily"]
+    assert (view["use"], view["why"]["en"]) == ("care", "Today’s run did not finish")
+
+
+def test_marts_that_a_build_could_not_judge_ask_for_care(morning: Morning) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{morning.write().published}' AS made; USE made")
+        connection.execute("DROP TABLE marts.mart_readiness")
+        connection.execute("DELETE FROM ops.edition WHERE mart = 'mart_readiness'")
+        connection.execute("UPDATE ops.edition SET use = 'care', reason = 'not_judged'")
+    facts = read_facts(morning.published, ZONE)
+    entries = read_views_entries(facts.views, morning.city, facts, NOW.date())
+    assert {(entry["use"], entry["why"]["en"]) for entry in entries} == {
+        ("care", "Nobody could tell today whether it is complete")
+    }
 
 
 def test_a_view_is_ready_when_all_its_feeds_are_in(morning: Morning) -> None:
@@ -78,9 +90,9 @@ def test_a_mart_that_was_not_published_is_never_ready(morning: Morning) -> None:
     assert (view["use"], view["why"]["en"]) == ("do_not_use", "It has not been built")
 
 
-def test_a_mart_that_kept_its_last_edition_asks_for_care(morning: Morning) -> None:
+def test_a_mart_that_kept_its_last_edition_is_not_to_be_used(morning: Morning) -> None:
     morning.editions["response_times_daily"] = NOW - timedelta(hours=2)
-    assert by_slug(morning)["response_times_daily"]["use"] == "care"
+    assert by_slug(morning)["response_times_daily"]["use"] == "do_not_use"
     assert by_slug(morning)["service_levels_daily"]["use"] == "ready"
 
 

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from itertools import pairwise
 
 import pytest
 
 from sandbox.city import FEEDS, City
 from sandbox.clock import at, floating, now_on
 from sandbox.departments import fire, hotline, lighting, police
+from sandbox.feed import known_events
 from sandbox.world import World
 
 SCALE = 0.2
@@ -89,6 +91,31 @@ def test_two_requests_are_taken_back_a_permit_and_a_lamp_post_vanish_on_day_1() 
     for feed, key in (("buildings__permits", "permit_number"), ("lighting__lamp_posts", "@iot.id")):
         gone = {r[key] for r in before.records(feed)} - {r[key] for r in after.records(feed)}
         assert len(gone) == 1
+
+
+@pytest.mark.parametrize("feed", ["hotline__requests", "hotline__park_requests"])
+def test_two_requests_of_each_line_are_opened_again_every_day(feed: str) -> None:
+    """Whoever looks every morning sees them closed, open again, and most of them closed once more."""
+    mornings = []
+    for day in range(9):
+        world = World(7, SCALE, day)
+        mornings.append({event.key: event.status(world.now) for event in known_events(FEEDS[feed], world)})
+    reopened = []
+    for before, after in pairwise(mornings):
+        keys = [key for key, status in before.items() if status == "closed" and after[key] == "open"]
+        assert len(keys) == 2
+        reopened += keys
+    assert len(set(reopened)) == len(reopened)
+    assert 0 < sum(mornings[-1][key] == "closed" for key in reopened) < len(reopened)
+
+
+def test_ratings_tell_a_month_and_of_some_requests_which() -> None:
+    ratings = City(World(7, 1, 0)).records("hotline__ratings")
+    assert len({rating["rating_id"] for rating in ratings}) == len(ratings) > 500
+    assert {rating["month"][-3:] for rating in ratings} == {"-01"}
+    named = [rating for rating in ratings if rating["service_request_id"]]
+    assert 0.5 < len(named) / len(ratings) < 0.7
+    assert {rating["satisfaction"] for rating in ratings} == {1, 2, 3, 4, 5}
 
 
 def test_day_1_brings_police_incidents_that_happened_five_days_earlier() -> None:

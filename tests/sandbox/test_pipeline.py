@@ -17,8 +17,8 @@ from sandbox.clock import now_on
 
 SEED, SCALE = 7, 0.2
 
-FOLLOWING = {"updated_before_occurred"}
-"""An incident dated next year was, seen from there, last changed before it happened: a warning beside the finding."""
+FOLLOWING = {"updated_before_occurred", "answered_before_requested"}
+"""What is dated next year was, seen from there, changed or answered before it happened: a warning as well."""
 
 
 def test_on_the_first_day_each_fault_is_found_by_its_rule_and_every_other_record_is_accepted(

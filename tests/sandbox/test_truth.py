@@ -77,6 +77,46 @@ def test_requests_add_up_to_what_is_sent(day: int) -> None:
     assert closed == {(r["date"], r["area_code"]): r["closed"] for r in told["totals"]["requests_closed"]}
 
 
+def test_what_was_done_about_requests_adds_up_to_what_is_sent(day: int) -> None:
+    told = truth(SEED, SCALE, day)
+    sent = [
+        record
+        for feed in ("hotline__requests", "hotline__park_requests")
+        for record in good(told, feed, lambda r: r["service_request_id"])
+    ]
+    ratings = good(told, "hotline__ratings", lambda r: r["rating_id"])
+
+    def minutes(record: dict) -> float:
+        made, closed = (datetime.fromisoformat(record[f"{name}_datetime"]) for name in ("requested", "closed"))
+        return (closed - made).total_seconds() / 60
+
+    def has_date_only(record: dict) -> bool:
+        return any((record[f"{name}_datetime"] or "")[11:19] == "00:00:00" for name in ("requested", "closed"))
+
+    counted = [record for record in sent if is_counted(record)]
+    closed = [record for record in counted if record["status"] == "closed"]
+    rows = told["totals"]["service_months"]
+    assert {figure: sum(row[figure] for row in rows) for figure in rows[0] if isinstance(rows[0][figure], int)} == {
+        "assigned": len(counted),
+        "answered_in_limit": sum(is_answered_in_a_day(record) for record in counted),
+        "resolved": sum(record["attributes"]["outcome"] == "fixed" for record in closed),
+        "date_only": sum(has_date_only(record) for record in sent),
+        "closed": len(closed),
+        "instant": sum(minutes(record) < 10 and not has_date_only(record) for record in closed),
+        "without_fix_evidence": sum(record["attributes"]["outcome"] != "fixed" for record in closed),
+        "ratings": len(ratings),
+        "satisfied": sum(rating["satisfaction"] >= 4 for rating in ratings),
+    }
+    assert all(sum(row[figure] for row in rows) for figure in ("instant", "date_only", "satisfied"))
+
+
+def is_answered_in_a_day(record: dict) -> bool:
+    """Whether the answer or the closing that a record shows came within a day; one opened again was closed before."""
+    told = [stamp for stamp in (record["attributes"]["answered"], record["closed_datetime"]) if stamp]
+    made = datetime.fromisoformat(record["requested_datetime"])
+    return any((datetime.fromisoformat(stamp) - made).total_seconds() <= 86_400 for stamp in told)
+
+
 def test_incidents_add_up_to_what_is_sent(day: int) -> None:
     told = truth(SEED, SCALE, day)
     sent = Counter(
@@ -100,6 +140,17 @@ def test_the_minutes_to_the_first_unit_add_up_to_what_is_sent(day: int) -> None:
     assert sum(row["first_on_scene_minutes_sum"] for row in rows) == pytest.approx(sum(first.values()), abs=0.1)
 
 
+def test_the_seconds_of_the_units_add_up_to_what_is_sent(day: int) -> None:
+    told = truth(SEED, SCALE, day)
+    sent = good(told, "fire__calls", lambda r: f"{r['IncidentNumber']}/{r['UnitID']}")
+    came = [row for row in sent if row["OnSceneDate"]]
+    rows = told["totals"]["responses"]
+    assert sum(row["responses"] for row in rows) == len(sent)
+    assert sum(row["valid"] for row in rows) == len(came) < len(sent)
+    for name, start, end in (("turnout", "DispatchDate", "EnRouteDate"), ("travel", "EnRouteDate", "OnSceneDate")):
+        assert sum(row[f"{name}_seconds"] for row in rows) == sum((row[end] - row[start]) // 1000 for row in came)
+
+
 def test_permits_add_up_to_what_is_sent_and_stand_still_while_the_system_is_down(day: int) -> None:
     told = truth(SEED, SCALE, day)
     held = truth(SEED, SCALE, 1) if day == 2 else told
@@ -116,6 +167,41 @@ def test_payments_add_up_to_the_cent(day: int) -> None:
     for row in good(told, "finance__payments", lambda r: r["payment_id"]):
         cents[row["pay_date"], row["line_id"].split("-")[1]] += int(Decimal(row["amount"]) * 100)
     assert cents == {(r["date"], r["department_code"]): r["amount_cents"] for r in told["totals"]["payments"]}
+
+
+def test_contracts_add_up_to_the_cent(day: int) -> None:
+    told = truth(SEED, SCALE, day)
+    cents: Counter[tuple[str, str]] = Counter()
+    for row in good(told, "finance__commitments", lambda r: r["contract_no"]):
+        if row["status"] == "active":
+            cents[f"{row['signed'][:7]}-01", row["line_id"].split("-")[1]] += int(Decimal(row["amount"]) * 100)
+    counted: Counter[tuple[str, str]] = Counter()
+    for row in told["totals"]["spending"]:
+        counted[row["month"], row["department_code"]] += row["committed_cents"]
+    assert +counted == cents
+
+
+def test_tasks_of_the_plan_add_up_to_what_is_sent(day: int) -> None:
+    told = truth(SEED, SCALE, day)
+    sent = Counter(row["status"] for row in good(told, "planning__tasks", lambda r: r["task"]))
+    states = Counter(row["state"] for row in told["totals"]["plan_tasks"])
+    assert states["done"] + states["done_late"] == sent["done"]
+    assert states["open"] + states["overdue"] == sent["planned"] + sent["in progress"]
+    assert states["overdue"]
+
+
+def test_a_figure_of_the_plan_is_true_where_it_is_sent_well(day: int) -> None:
+    told = truth(SEED, SCALE, day)
+    held = truth(SEED, SCALE, 4) if day == 5 else told
+    sent = {
+        (row["measure code"], f"{row['month']}-01"): float(row["value"].replace(",", ""))
+        for row in good(held, "planning__measures", lambda r: f"{r['measure code']}/{r['month']}")
+    }
+    months = told["totals"]["plan_months"]
+    assert {(row["measure_id"], row["month"]): row["value"] for row in months if row["value"] is not None}.items() <= (
+        sent.items()
+    )
+    assert sum(row["state"] == "not_reported" for row in months) == sum(row["value"] is None for row in months)
 
 
 @pytest.mark.parametrize("day", [0, 2, 4])

@@ -15,7 +15,7 @@ from tests.story.office import Office
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 FILES = re.findall(r"<!-- file: (\S+) -->\n```\w*\n(.*?)```", README, re.DOTALL)
-RUNS = re.findall(r"<!-- run -->\n```\n(.*?)```", README, re.DOTALL)
+STEPS = re.findall(r"<!-- (run|change: \S+) -->\n```\w*\n(.*?)```", README, re.DOTALL)
 
 
 @pytest.fixture
@@ -33,7 +33,25 @@ def office(tmp_path: Path) -> Office:
 
 def test_adding_a_department_goes_as_the_readme_shows(office: Office) -> None:
     assert len(FILES) == 2
-    (shown,) = RUNS
+    assert [step.partition(":")[0] for step, _ in STEPS] == ["run", "change", "run"]
+    city = office.home.parent / "sandbox"
+    for step, shown in STEPS:
+        if step == "run":
+            assert said(office, shown) == shown.splitlines()
+        else:
+            change(city / Path(step).name, shown)
+
+
+def change(file: Path, shown: str) -> None:
+    """Change a file as a diff of one line shows."""
+    before, after = (line[1:] for line in shown.splitlines())
+    text = file.read_text(encoding="utf-8")
+    assert text.count(before) == 1
+    file.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def said(office: Office, shown: str) -> list[str]:
+    """Run the commands of a block and return it as it should look."""
     said = []
     for line in shown.splitlines():
         if line.startswith("$ .venv/bin/civiclake "):
@@ -44,7 +62,7 @@ def test_adding_a_department_goes_as_the_readme_shows(office: Office) -> None:
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             )  # fmt: skip
             said += [line, *run.stdout.splitlines()]
-    assert said == shown.splitlines()
+    return said
 
 
 def test_every_verb_that_the_readme_names_is_there() -> None:

@@ -5,9 +5,10 @@ with
             posts.feed,
             posts.lamp_post_id,
             {{ department_of("posts.feed") }} as department,
-            {{ placed("coalesce(posts.area_code, located.area_code)") }} as area_code
+            posts.area_code as given_area_code,
+            posts.latitude,
+            posts.longitude
         from {{ ref("stg_lamp_post") }} as posts
-        left join {{ ref("int_points_located") }} as located using (latitude, longitude)
         where posts.is_base_station
     ),
 
@@ -24,7 +25,7 @@ select
     stations.feed,
     stations.lamp_post_id,
     stations.department,
-    stations.area_code,
+    {{ placed("coalesce(stations.given_area_code, located.area_code)") }} as area_code,
     dates.day,
     dates.month,
     reporting_days.day is not null as is_reporting
@@ -39,3 +40,8 @@ left join
     on reporting_days.department = stations.department
     and reporting_days.lamp_post_id = stations.lamp_post_id
     and reporting_days.day = dates.day
+left join
+    {{ ref("int_points_located") }} as located
+    on located.latitude = stations.latitude
+    and located.longitude = stations.longitude
+    and {{ holds_on("located", "dates.day") }}

@@ -1,18 +1,18 @@
 with
     first_days as (
-        select min({{ local_date("requested_at") }}) as day
+        select {{ local_date("min(requested_at)") }} as day
         from {{ ref("stg_service_request") }}
         union all
-        select min({{ local_date("occurred_at") }})
+        select {{ local_date("min(occurred_at)") }}
         from {{ ref("stg_incident") }}
         union all
-        select min({{ local_date("received_at") }})
+        select {{ local_date("min(received_at)") }}
         from {{ ref("stg_emergency_call") }}
         union all
-        select min({{ local_date("phenomenon_at") }})
+        select {{ local_date("min(phenomenon_at)") }}
         from {{ ref("stg_observation") }}
         union all
-        select min({{ local_date("published_at") }})
+        select {{ local_date("min(published_at)") }}
         from {{ ref("stg_opinion_item") }}
         union all
         select min(inspection_date)

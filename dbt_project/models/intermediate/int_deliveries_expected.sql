@@ -14,11 +14,12 @@ with
             and scheduled.day = dates.day
     ),
 
-    -- a back-fill answers for days gone by, not for the day on which it was run
+    -- a back-fill answers for days gone by, not for the day on which it was run; a replay is nothing that
+    -- came
     arrivals as (
         select feed, {{ local_date("fetched_at") }} as day, min(fetched_at) as arrived_at
         from {{ source("ops", "delivery") }}
-        where window_start is null and window_end is null
+        where window_start is null and window_end is null and replays is null
         group by all
     )
 

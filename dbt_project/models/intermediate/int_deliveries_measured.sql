@@ -1,7 +1,9 @@
 with
+    -- what a department sent is measured as it came: a replay mends what became of it, not what was sent
     deliveries as (
         select feed, delivery_id, {{ local_date("fetched_at") }} as day, received
         from {{ source("ops", "delivery") }}
+        where replays is null
     ),
 
     rules as (select * from {{ source("ops", "check_result") }} where status <> 'not_run'),

@@ -1,3 +1,5 @@
+{{ config(meta={"parts": {"by": ["feed", "call_id"], "of": {"stg_emergency_call": ["feed", "call_id"]}}}) }}
+
 -- sources send one row a unit; people wait for the first one
 select
     feed,
@@ -11,6 +13,6 @@ select
     min(dispatched_at) as first_dispatched_at,
     min(on_scene_at) as first_on_scene_at,
     count(*) as unit_count,
-    date_diff('second', min(received_at), min(on_scene_at)) / 60.0 as response_minutes
+    {{ minutes_between("min(received_at)", "min(on_scene_at)") }} as response_minutes
 from {{ ref("stg_emergency_call") }}
 group by all

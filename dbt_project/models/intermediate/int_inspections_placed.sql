@@ -9,4 +9,8 @@ select
     {{ placed("coalesce(inspections.area_code, located.area_code)") }} as area_code,
     inspections.area_code is null and located.area_code is not null as is_area_from_point
 from {{ ref("stg_inspection") }} as inspections
-left join {{ ref("int_points_located") }} as located using (latitude, longitude)
+left join
+    {{ ref("int_points_located") }} as located
+    on located.latitude = inspections.latitude
+    and located.longitude = inspections.longitude
+    and {{ holds_on("located", "inspections.inspection_date") }}

@@ -1,42 +1,4 @@
--- A point lies in an area when a ray from it towards the east crosses the area's borders an odd number
--- of times. Counting over all rings at once treats holes and scattered parts alike. An edge owns its
--- lower end only, so that a ray through a corner crosses once.
 with
-    polygons as (
-        select
-            area_code,
-            unnest(
-                case
-                    geometry ->> '$.type'
-                    when 'Polygon'
-                    then [from_json(geometry -> '$.coordinates', '[[["DOUBLE"]]]')]
-                    when 'MultiPolygon'
-                    then from_json(geometry -> '$.coordinates', '[[[["DOUBLE"]]]]')
-                end
-            ) as rings
-        from {{ ref("int_areas") }}
-    ),
-
-    rings as (select area_code, unnest(rings) as corners from polygons),
-
-    edges as (
-        select
-            area_code,
-            unnest(
-                list_transform(
-                    range(1, len(corners)),
-                    lambda i: {
-                        'from_x':corners[i][1],
-                        'from_y':corners[i][2],
-                        'to_x':corners[i + 1][1],
-                        'to_y':corners[i + 1][2]
-                    }
-                ),
-                recursive := true
-            )
-        from rings
-    ),
-
     points as (
         select latitude, longitude
         from {{ ref("stg_inspection") }}
@@ -45,24 +7,34 @@ with
         select latitude, longitude
         from {{ ref("stg_lamp_post") }}
         where area_code is null
+        union
+        select latitude, longitude
+        from {{ ref("int_datastreams") }}
+        where given_area_code is null and latitude is not null
     ),
 
     enclosed as (
-        select points.latitude, points.longitude, edges.area_code
+        select points.latitude, points.longitude, edges.area_code, edges.valid_from, edges.valid_to
         from points
-        inner join
-            edges
-            on points.latitude >= least(edges.from_y, edges.to_y)
-            and points.latitude < greatest(edges.from_y, edges.to_y)
-        where
-            points.longitude
-            < edges.from_x
-            + (points.latitude - edges.from_y) * (edges.to_x - edges.from_x) / (edges.to_y - edges.from_y)
+        inner join {{ ref("int_area_edges") }} as edges on {{ crosses_to_the_east("points", "edges") }}
         group by all
         having count(*) % 2 = 1
+    ),
+
+    -- the times between two changes of any border: in each of them a point lies in one area
+    changes as (select distinct valid_from from {{ ref("int_area_boundaries") }}),
+
+    times as (
+        select valid_from, lead(valid_from) over (order by valid_from nulls first) as valid_to from changes
     )
 
--- simplified borders may overlap by a few metres
-select latitude, longitude, min(area_code) as area_code
+select
+    enclosed.latitude,
+    enclosed.longitude,
+    times.valid_from,
+    times.valid_to,
+    -- areas overlap along simplified borders; each point is counted in one of them
+    min(enclosed.area_code) as area_code
 from enclosed
+inner join times on {{ holds_on("enclosed", "coalesce(times.valid_from, date '0001-01-01')") }}
 group by all

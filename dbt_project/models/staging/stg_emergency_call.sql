@@ -1,4 +1,16 @@
 -- made by `make fix` from contracts/kinds/emergency_call.py: change it there
+{{
+    config(
+        materialized="table",
+        meta={
+            "parts": {
+                "by": ["feed", "call_id", "unit_id"],
+                "of": {"emergency_call": ["_feed", "call_id", "unit_id"]},
+            }
+        },
+    )
+}}
+
 select
     _feed as feed,
     call_id,

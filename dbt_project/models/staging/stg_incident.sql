@@ -1,4 +1,16 @@
 -- made by `make fix` from contracts/kinds/incident.py: change it there
+{{
+    config(
+        materialized="table",
+        meta={
+            "parts": {
+                "by": ["feed", "incident_id"],
+                "of": {"incident": ["_feed", "incident_id"]},
+            }
+        },
+    )
+}}
+
 select
     _feed as feed,
     incident_id,

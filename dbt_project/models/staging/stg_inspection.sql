@@ -1,4 +1,16 @@
 -- made by `make fix` from contracts/kinds/inspection.py: change it there
+{{
+    config(
+        materialized="table",
+        meta={
+            "parts": {
+                "by": ["feed", "inspection_id"],
+                "of": {"inspection": ["_feed", "inspection_id"]},
+            }
+        },
+    )
+}}
+
 select
     _feed as feed,
     inspection_id,

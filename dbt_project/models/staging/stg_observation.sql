@@ -1,4 +1,16 @@
 -- made by `make fix` from contracts/kinds/observation.py: change it there
+{{
+    config(
+        materialized="table",
+        meta={
+            "parts": {
+                "by": ["feed", "datastream_id", "phenomenon_at"],
+                "of": {"observation": ["_feed", "datastream_id", "phenomenon_at"]},
+            }
+        },
+    )
+}}
+
 select
     _feed as feed,
     datastream_id,

@@ -1,4 +1,16 @@
 -- made by `make fix` from contracts/kinds/opinion_item.py: change it there
+{{
+    config(
+        materialized="table",
+        meta={
+            "parts": {
+                "by": ["feed", "item_id"],
+                "of": {"opinion_item": ["_feed", "item_id"]},
+            }
+        },
+    )
+}}
+
 select
     _feed as feed,
     item_id,

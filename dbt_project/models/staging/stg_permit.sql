@@ -1,4 +1,16 @@
 -- made by `make fix` from contracts/kinds/permit.py: change it there
+{{
+    config(
+        materialized="table",
+        meta={
+            "parts": {
+                "by": ["feed", "permit_id"],
+                "of": {"permit": ["_feed", "permit_id"]},
+            }
+        },
+    )
+}}
+
 select
     _feed as feed,
     permit_id,

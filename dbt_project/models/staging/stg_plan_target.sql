@@ -11,6 +11,12 @@ select
     direction,
     baseline,
     target,
+    accrual,
+    owner_role,
+    metric_id,
+    budget_line_id,
+    adopted_date,
+    reason,
     _delivery_id,
     _extra,
     _loaded_at

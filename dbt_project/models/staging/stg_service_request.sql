@@ -1,10 +1,23 @@
 -- made by `make fix` from contracts/kinds/service_request.py: change it there
+{{
+    config(
+        materialized="table",
+        meta={
+            "parts": {
+                "by": ["feed", "request_id"],
+                "of": {"service_request": ["_feed", "request_id"]},
+            }
+        },
+    )
+}}
+
 select
     _feed as feed,
     request_id,
     requested_at,
     updated_at,
     expected_at,
+    answered_at,
     closed_at,
     status,
     service_code,
@@ -13,6 +26,7 @@ select
     channel,
     responsible,
     outcome_code,
+    outcome,
     is_duplicate,
     parent_request_id,
     area_code,

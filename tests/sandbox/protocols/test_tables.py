@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from sandbox import city_on, running
-from sandbox.protocols.tables import write_tables
+from sandbox.protocols.tables import TABLES, write_tables
 from tests.postgresql import new_database
 
 
@@ -50,9 +50,9 @@ def test_postgresql_holds_the_same_tables_and_a_later_day_replaces_them() -> Non
         for day in (0, 3):
             city = city_on(7, 0.2, day)
             write_tables(address, city)
-            for table in ("payments", "budget_lines"):
+            for table, feed in TABLES.items():
                 rows = reader.execute(f"SELECT * FROM {table}").fetchall()
-                assert rows == [tuple(record.values()) for record in city.records(f"finance__{table}")]
+                assert rows == [tuple(record.values()) for record in city.records(feed)]
 
 
 def test_another_kind_of_database_is_refused() -> None:

@@ -24,14 +24,15 @@ with
             area_code,
             department,
             service_code,
-            closed_date as day,
+            {{ day_in("median_minutes_to_close") }} as day,
             count(*) as closed_count,
-            count(*) filter (has_target) as closed_with_target_count,
-            count(*) filter (is_closed_on_time) as closed_on_time_count,
+            count(*) filter ({{ counts_in("closed_on_time_share") }}) as closed_with_target_count,
+            count(*) filter ({{ succeeds_in("closed_on_time_share") }}) as closed_on_time_count,
+            count(*) filter (is_instant) as instant_count,
             {{ metric("median_minutes_to_close") }} as median_minutes_to_close,
             {{ metric("p90_minutes_to_close") }} as p90_minutes_to_close
-        from counted
-        where closed_date is not null
+        from requests
+        where {{ counts_in("median_minutes_to_close") }}
         group by all
     ),
 
@@ -40,11 +41,21 @@ with
             area_code,
             department,
             service_code,
-            due_date as day,
+            {{ day_in("due_on_time_share") }} as day,
             count(*) as due_count,
-            count(*) filter (is_due_on_time) as due_on_time_count
-        from counted
-        where is_due
+            count(*) filter ({{ succeeds_in("due_on_time_share") }}) as due_on_time_count,
+            count(*) filter ({{ counts_in("strict_on_time_share") }}) as strict_due_count,
+            count(*) filter ({{ succeeds_in("strict_on_time_share") }}) as strict_due_on_time_count
+        from requests
+        where {{ counts_in("due_on_time_share") }}
+        group by all
+    ),
+
+    reopened as (
+        select area_code, department, service_code, happened_date as day, count(*) as reopened_count
+        from {{ ref("int_service_requests_changed") }}
+        inner join counted using (feed, request_id)
+        where event = 'reopened'
         group by all
     ),
 
@@ -108,9 +119,14 @@ select
     coalesce(closed_with_target_count, 0) as closed_with_target_count,
     coalesce(closed_on_time_count, 0) as closed_on_time_count,
     {{ metric("closed_on_time_share") }} as closed_on_time_share,
+    coalesce(instant_count, 0) as instant_count,
+    coalesce(reopened_count, 0) as reopened_count,
     coalesce(due_count, 0) as due_count,
     coalesce(due_on_time_count, 0) as due_on_time_count,
     {{ metric("due_on_time_share") }} as due_on_time_share,
+    coalesce(strict_due_count, 0) as strict_due_count,
+    coalesce(strict_due_on_time_count, 0) as strict_due_on_time_count,
+    {{ metric("strict_on_time_share") }} as strict_on_time_share,
     backlog_count,
     open_overdue_count,
     median_minutes_to_close,
@@ -120,4 +136,5 @@ inner join {{ ref("int_services") }} as services using (department, service_code
 left join opened using (area_code, department, service_code, day)
 left join closed using (area_code, department, service_code, day)
 left join due using (area_code, department, service_code, day)
-where backlog_count > 0 or opened_count > 0 or closed_count > 0 or due_count > 0
+left join reopened using (area_code, department, service_code, day)
+where backlog_count > 0 or opened_count > 0 or closed_count > 0 or due_count > 0 or reopened_count > 0

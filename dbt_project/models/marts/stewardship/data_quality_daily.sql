@@ -1,4 +1,8 @@
 {%- set dimensions = ["complete", "unique", "consistent", "valid", "accurate"] -%}
+{%- set scores = [] -%}
+{%- for dimension in dimensions + ["on_time"] -%}
+    {%- do scores.append("scored." ~ dimension ~ "_score") -%}
+{%- endfor -%}
 with
     received as (
         select
@@ -12,6 +16,22 @@ with
             cast(sum(duplicate) as bigint) as duplicate,
             cast(sum(set_aside) as bigint) as set_aside
         from {{ source("ops", "delivery") }}
+        where replays is null
+        group by all
+    ),
+
+    -- what became since of the records that were set aside in the day's deliveries
+    outcomes as (
+        select
+            feed,
+            {{ local_date("fetched_at") }} as day,
+            count(*) filter (event is null) as open,
+            count(*) filter (event = 'replayed') as replayed,
+            count(*) filter (event in ('mended', 'repeated', 'superseded')) as answered,
+            count(*) filter (event = 'expired') as lost
+        from {{ source("ops", "set_aside") }}
+        inner join {{ source("ops", "delivery") }} using (feed, delivery_id)
+        left join {{ source("ops", "set_aside_event") }} using (feed, delivery_id, rec)
         group by all
     ),
 
@@ -75,17 +95,16 @@ select
     coalesce(received.unchanged, 0) as unchanged,
     coalesce(received.duplicate, 0) as duplicate,
     coalesce(received.set_aside, 0) as set_aside,
+    coalesce(outcomes.open, 0) as set_aside_open,
+    coalesce(outcomes.replayed, 0) as set_aside_replayed,
+    coalesce(outcomes.answered, 0) as set_aside_answered,
+    coalesce(outcomes.lost, 0) as set_aside_lost,
     scored.measured_on,
     {% for dimension in dimensions + ["on_time"] %}
         scored.{{ dimension }}_passed, scored.{{ dimension }}_checked, scored.{{ dimension }}_score,
     {% endfor %}
     -- a dimension that nobody measured is left out, never taken for perfect
-    list_avg(
-        [
-            {% for dimension in dimensions + ["on_time"] %}
-                scored.{{ dimension }}_score {{- "," if not loop.last }}
-            {% endfor %}
-        ]
-    ) as feed_score
+    {{ metric("feed_score", of="[" ~ scores | join(", ") ~ "]") }} as feed_score
 from scored
 left join received using (feed, day)
+left join outcomes using (feed, day)

@@ -1,0 +1,56 @@
+-- a department numbers its own posts: readings belong to a post of the department that sent them
+with
+    streams as (
+        select
+            feed,
+            datastream_id,
+            {{ department_of("feed") }} as department,
+            arg_max(lamp_post_id, phenomenon_at) as lamp_post_id,
+            arg_max(property_code, phenomenon_at) as property_code,
+            min(phenomenon_at) filter (not {{ is_clock_wrong("phenomenon_at", "result_at") }}) as first_at
+        from {{ ref("stg_observation") }}
+        group by all
+    ),
+
+    -- the newest version of every post, also of those that were taken down
+    posts as (
+        select
+            {{ department_of("_feed") }} as department,
+            lamp_post_id,
+            area_code,
+            latitude,
+            longitude,
+            _op,
+            _loaded_at
+        from {{ source("records", "lamp_post") }}
+        qualify
+            row_number() over (
+                partition by {{ department_of("_feed") }}, lamp_post_id order by _loaded_at desc, _rec desc
+            )
+            = 1
+    ),
+
+    -- a back-fill or replay says nothing of what a feed had to tell since
+    feeds_read as (
+        select feed, max(fetched_at) as read_until
+        from {{ source("ops", "delivery") }}
+        where verdict = 'accepted' and replays is null and window_start is null
+        group by all
+    )
+
+select
+    streams.feed,
+    streams.datastream_id,
+    streams.department,
+    streams.lamp_post_id,
+    streams.property_code,
+    posts.area_code as given_area_code,
+    posts.latitude,
+    posts.longitude,
+    streams.first_at,
+    case when posts._op = 'D' then posts._loaded_at end as ended_at,
+    feeds_read.read_until
+from streams
+left join posts using (department, lamp_post_id)
+left join feeds_read using (feed)
+where streams.first_at is not null

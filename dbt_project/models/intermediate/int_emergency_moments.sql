@@ -1,0 +1,20 @@
+-- everything that is counted by the minute while an emergency goes on
+select 'alert_raised' as what, raised_at as moment
+from {{ source("ops", "alert") }}
+union all
+select 'alert_closed', closed_at
+from {{ source("ops", "alert") }}
+union all
+select 'call_received', received_at
+from {{ ref("int_emergency_incidents_responded") }}
+union all
+select 'unit_arrived', first_on_scene_at
+from {{ ref("int_emergency_incidents_responded") }}
+union all
+select 'request_opened', requested_at
+from {{ ref("int_service_requests_classified") }}
+where counting_class = 'counted'
+union all
+select 'request_closed', closed_at
+from {{ ref("int_service_requests_classified") }}
+where counting_class = 'counted'

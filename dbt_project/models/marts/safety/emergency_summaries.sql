@@ -1,0 +1,19 @@
+select
+    emergency,
+    started_at,
+    stopped_at,
+    note,
+    started_by,
+    first_alert_at,
+    first_call_at,
+    first_unit_at,
+    duration_minutes,
+    first_alert_minutes,
+    first_unit_minutes,
+    alert_count,
+    closed_alert_count,
+    call_count,
+    reached_call_count,
+    opened_request_count,
+    closed_request_count
+from {{ ref("int_emergencies_answered") }}

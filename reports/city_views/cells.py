@@ -1,0 +1,46 @@
+"""Writes one figure as people of a language read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from reports import days
+from reports.words import say
+
+
+def cell(value: Any, column: Mapping[str, Any], language: str, areas: Mapping[str, str]) -> str:
+    """Return a value of report.json in words; `areas` are the names of the city's areas by code.
+
+    Where there is none it says that too few records stand behind it, or puts a dash.
+    """
+    if value is None:
+        return say(f"city_view.{column['blank']}")[language]
+    if column["values"].get(str(value)):
+        return str(column["values"][str(value)][language])
+    if column["unit"] == "area":
+        return say("city_view.unplaced")[language] if value == "unplaced" else areas.get(value, value)
+    return _WRITTEN[column["unit"]](value, language)
+
+
+def _month(value: Any, language: str) -> str:
+    day = date.fromisoformat(value)
+    return f"{day.year}年{day.month}月" if language == "zh" else f"{days.MONTHS_EN[day.month - 1]} {day.year}"
+
+
+def _change(value: Any, language: str) -> str:
+    way = "up" if value > 0 else "down" if value < 0 else "same"
+    return say(f"change.{way}", by=f"{abs(value):.0%}")[language]
+
+
+_WRITTEN: Mapping[str, Callable[[Any, str], str]] = {
+    "text": lambda value, language: str(value),
+    "count": lambda value, language: f"{value:,.0f}",
+    "number": lambda value, language: f"{value:,.1f}",
+    "share": lambda value, language: f"{value:.1%}",
+    "change": _change,
+    "money": lambda value, language: f"{value / 100:,.0f}",
+    "day": lambda value, language: days.short(date.fromisoformat(value), language),
+    "month": _month,
+}

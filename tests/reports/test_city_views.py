@@ -1,0 +1,188 @@
+"""A view is declared once: its page, report.json and its SQL, asked again, say the same."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from reports.city_views import VIEWS, ViewError, needed_marts, questions, read_declared_views
+from reports.city_views.cells import cell
+from reports.metrics.marts import described_columns
+from reports.words import LANGUAGES
+from tests.reports.morning import ZONE, Morning
+
+SLUG = "service_levels_daily"
+
+
+class Cells(HTMLParser):
+    """The cells of each table of a page, and its figures at the top."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.figures: list[str] = []
+        self._into: list[str] | None = None
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("th", "td", "dd"):
+            self._into = self.figures if tag == "dd" else self.rows[-1]
+            self._into.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("th", "td", "dd"):
+            self._into = None
+
+    def handle_data(self, data: str) -> None:
+        if self._into is not None:
+            self._into[-1] += data
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A published file, and the site made of it."""
+    morning = Morning(tmp_path_factory.mktemp("views"))
+    return morning.published, morning.publish()
+
+
+@pytest.fixture(scope="module")
+def report(made: tuple[Path, Path]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((made[1] / "report.json").read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def view(report: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = next(one for one in report["views"] if one["slug"] == SLUG)
+    return found
+
+
+def ask(published: Path, sql: str, columns: list[dict[str, Any]]) -> list[list[Any]]:
+    """Ask a page's SQL as a reader of the page would."""
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{published}' AS published (READ_ONLY); USE published; SET TimeZone = '{ZONE.key}'")
+        answer = connection.execute(sql)
+        names = [column[0] for column in answer.description or []]
+        rows = [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+    written = [[row[column["id"]] for column in columns] for row in rows]
+    return [[value.isoformat() if isinstance(value, date) else value for value in row] for row in written]
+
+
+def test_the_report_says_what_its_sql_says(made: tuple[Path, Path], view: dict[str, Any]) -> None:
+    page, published = view["page"], made[0]
+    assert [page["headline"]["values"]] == ask(published, page["headline"]["sql"], page["headline"]["columns"])
+    assert page["table"]["rows"] == ask(published, page["table"]["sql"], page["table"]["columns"])
+    for chart in page["charts"]:
+        assert chart["rows"] == ask(published, chart["sql"], [chart["x"], chart["y"]])
+        assert len(chart["rows"]) > 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_says_what_the_report_says(
+    made: tuple[Path, Path], report: dict[str, Any], view: dict[str, Any], language: str
+) -> None:
+    cells = Cells((made[1] / language / "views" / f"{SLUG}.html").read_text(encoding="utf-8"))
+    page, areas = view["page"], report["area_names"]
+
+    def written(columns: list[dict[str, Any]], values: list[Any]) -> list[str]:
+        return [cell(value, column, language, areas) for column, value in zip(columns, values, strict=True)]
+
+    assert cells.figures == written(page["headline"]["columns"], page["headline"]["values"])
+    for row in page["table"]["rows"]:
+        assert written(page["table"]["columns"], row) in cells.rows
+
+
+def test_figures_follow_the_registry(view: dict[str, Any]) -> None:
+    # a day brings 26 requests that are due in each of three areas, of which 7 are late
+    headline = view["page"]["headline"]
+    figures = dict(zip((column["id"] for column in headline["columns"]), headline["values"], strict=True))
+    assert figures["due_on_time_share"] == pytest.approx(19 / 26)
+    assert (figures["backlog_count"], figures["open_overdue_count"]) == (63, 21)
+    assert view["page"]["table"]["rows"][0][0] == "Pothole"
+    assert view["page"]["definitions"][0]["formula"] == "due_on_time_count / due_count"
+    assert view["headline"]["en"] == "73.1% on time in 28 days; 21 requests are overdue"
+
+
+def test_today_shows_the_headline_and_leads_to_the_page(made: tuple[Path, Path], view: dict[str, Any]) -> None:
+    today = (made[1] / "en" / "index.html").read_text(encoding="utf-8")
+    assert f'<a href="views/{SLUG}.html">' in today and view["headline"]["en"] in today
+    frozen = next((made[1] / "runs").iterdir()) / "en" / "index.html"
+    assert f"views/{SLUG}.html" not in frozen.read_text(encoding="utf-8")
+
+
+def test_a_view_not_to_be_used_has_no_headline(morning: Morning) -> None:
+    morning.missing("streets__requests", 2)
+    found = next(one for one in morning.report()["views"] if one["slug"] == SLUG)
+    assert (found["use"], found["headline"]) == ("do_not_use", None)
+
+
+def test_a_view_of_which_a_mart_was_not_published_has_no_page(morning: Morning) -> None:
+    pages = {one["slug"]: one["page"] for one in morning.report()["views"]}
+    assert "emergency_responses" in needed_marts(read_declared_views()["response_times_daily"])
+    assert pages["response_times_daily"] is None and pages[SLUG] is not None
+
+
+def test_what_senders_wrote_cannot_become_markup(made: tuple[Path, Path]) -> None:
+    html = (made[1] / "en" / "views" / f"{SLUG}.html").read_text(encoding="utf-8")
+    assert "Graffiti &lt;b&gt;removal" in html and "Graffiti <b>" not in html
+
+
+def test_every_figure_of_the_page_is_in_its_csv(made: tuple[Path, Path], view: dict[str, Any]) -> None:
+    text = (made[1] / "tables" / f"view_{SLUG}.csv").read_text(encoding="utf-8-sig")
+    rows = [tuple(row.values()) for row in csv.DictReader(io.StringIO(text))]
+    page = view["page"]
+    for name, value in page["charts"][0]["rows"]:
+        assert (page["charts"][0]["id"], name, "due_on_time_share", str(value)) in rows
+    assert ("table", "Pothole", "due_count", str(28 * 12 * 3)) in rows
+    assert f'href="../../tables/view_{SLUG}.csv"' in (made[1] / "en" / "views" / f"{SLUG}.html").read_text()
+
+
+def test_too_few_records_are_told_in_words_and_the_unmeasured_is_a_dash() -> None:
+    column: dict[str, Any] = {"unit": "share", "values": {}, "blank": "few"}
+    assert cell(None, column, "en", {}) == "too few to say"
+    assert cell(None, {**column, "blank": "unknown"}, "zh", {}) == "–"
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "en", "zh"),
+    [
+        ("share", 0.6858, "68.6%", "68.6%"),
+        ("count", 12345, "12,345", "12,345"),
+        ("number", 8.64, "8.6", "8.6"),
+        ("money", 123456789, "1,234,568", "1,234,568"),
+        ("change", -0.12, "down 12%", "降 12%"),
+        ("change", 0, "same", "持平"),
+        ("day", "2026-11-23", "23 November", "11月23日"),
+        ("month", "2026-11-01", "November 2026", "2026年11月"),
+        ("area", "2", "Quayside", "Quayside"),
+        ("area", "unplaced", "District not known", "区域不详"),
+    ],
+)
+def test_figures_are_written_as_people_read_them(unit: str, value: Any, en: str, zh: str) -> None:
+    column = {"unit": unit, "values": {}, "blank": "unknown"}
+    assert [cell(value, column, language, {"2": "Quayside"}) for language in LANGUAGES] == [en, zh]
+
+
+def test_every_declaration_is_of_a_mart_and_asks_marts_that_there_are() -> None:
+    marts = set(described_columns())
+    for slug, view in read_declared_views().items():
+        assert slug in marts and slug in needed_marts(view)
+        assert needed_marts(view) <= marts
+        assert set(questions(view, date(2026, 11, 23))) >= {"headline", "table"}
+
+
+def test_a_declaration_with_a_mistake_is_told_with_its_place(tmp_path: Path) -> None:
+    text = (VIEWS / "sensor_coverage.yml").read_text(encoding="utf-8")
+    (tmp_path / "sensor_coverage.yml").write_text(text.replace("kind: bars", "kind: pie"), encoding="utf-8")
+    with pytest.raises(ViewError, match=r"sensor_coverage.yml:\d+: .*'line', 'bars'|allowed: line, bars"):
+        read_declared_views(tmp_path)
