@@ -1,18 +1,13 @@
-"""A lake whose files lie in an S3 store: the whole morning, and a store that refuses, lacks its bucket or goes away."""
+"""A lake whose files lie in an S3 store that refuses, lacks its bucket or goes away."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from cities import read_city
-from cities.home import PROJECT
 from dags import steps
 from tests.faults.books import assert_sound, orphans
 from tests.faults.department import Department, request
@@ -63,20 +58,6 @@ def assert_exactly_once(office: Office, days: int) -> None:
     assert_sound(office.ask, office.home)
     held = office.ask("SELECT count(*), count(DISTINCT request_id) FROM records.service_request")
     assert held == [(days * A_DAY, days * A_DAY)]
-
-
-def test_the_whole_morning_on_an_object_store(store: ObjectStore, lake_home: Path) -> None:
-    told = subprocess.run(
-        [sys.executable, "-m", "civiclake", "demo", "--scale", "0.05"], cwd=PROJECT, capture_output=True, text=True
-    )
-    assert told.returncode == 0, told.stderr
-    assert "build done" in told.stderr and "report done" in told.stderr
-    with duckdb.connect(str(lake_home / "published" / "city.duckdb"), read_only=True) as published:
-        assert published.execute(
-            "SELECT count(*), bool_and(received = accepted + unchanged + duplicate + set_aside) FROM ops.delivery"
-        ).fetchall() == [(len(read_city("sandbox").feeds), True)]
-        assert published.execute("SELECT count(*) > 0 FROM marts.service_levels_daily").fetchone() == (True,)
-    assert list((lake_home / "lake").rglob("*.parquet")) == []
 
 
 @pytest.mark.parametrize(

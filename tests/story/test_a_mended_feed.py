@@ -36,6 +36,7 @@ feeds:
       area_code: district
 """
 WITH_THE_CODE = ", DUP: cancelled"
+EVENTS = "SELECT * EXCLUDE (delivery_id, loaded_at) FROM marts.service_request_events ORDER BY ALL"
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,10 @@ def test_a_mended_city_has_the_marts_of_one_that_was_right_from_the_start(bureau
 
     of_mended, of_right = mended.marts(), right.marts()
     quality = of_mended.pop("data_quality_daily"), of_right.pop("data_quality_daily")
+    events = [bureau.ask(EVENTS) for bureau in bureaus]
+    assert events[0] == events[1]
+    lineage = of_mended.pop("service_request_events"), of_right.pop("service_request_events")
+    assert lineage[0] != lineage[1], "an event names the delivery that told it, a replay where it was one"
     assert of_mended == of_right
     assert quality[0] != quality[1], "what was sent that day is told as it was sent"
     columns = "received, set_aside, set_aside_open, set_aside_replayed"
