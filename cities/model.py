@@ -53,6 +53,9 @@ class CityFile(Strict):
     )
     delivery_days: int = option(30, ge=1, description="days that kept deliveries stay: they hold personal values")
     alerts: Alerting = Alerting.model_validate({})
+    names: dict[str, Words] = option(
+        {}, description="what records name in one language, in the city's other ones: `Old Town: {zh: 老城}`"
+    )
 
     @field_validator("time_zone")
     @classmethod

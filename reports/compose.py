@@ -66,6 +66,7 @@ def compose(city: City, facts: Facts, run: RunFacts, earlier: Mapping[str, Any] 
         "gaps": read_gaps(city, states, views, facts, known_since, now.date(), _due(actions)),
         "changes": read_changes(states, departments, facts, earlier, now.date()),
         "area_names": {code: facts.area_names.get(code, code) for code in city.areas.codes},
+        "names": city.names,
     }
     _check(report)
     return report

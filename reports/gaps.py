@@ -11,7 +11,7 @@ from reports.facts import DIMENSIONS, Facts, View
 from reports.feeds import FeedState
 from reports.score import pooled
 from reports.tasks import OF_A_GAP, task_words
-from reports.words import Words, both, listed, say, title
+from reports.words import Names, Words, listed, say, title
 
 
 def read_gaps(
@@ -77,7 +77,7 @@ def _areas_missing(city: City, views: Iterable[View], facts: Facts) -> Iterable[
         if table is None or table.areas is None:
             continue
         if bare := [code for code in city.areas.codes if code not in table.areas]:
-            whole, areas = len(city.areas.codes), _areas(bare, facts)
+            whole, areas = len(city.areas.codes), _areas(bare, city, facts)
             text = say("gap.area_missing", view=title(view.title), n=len(bare), whole=whole, areas=areas)
             yield _gap("area_missing", view.slug, text, city.contact.email)
 
@@ -85,12 +85,13 @@ def _areas_missing(city: City, views: Iterable[View], facts: Facts) -> Iterable[
 def _silent_sensors(city: City, facts: Facts) -> Iterable[dict[str, Any]]:
     silent, whole = facts.sensors.silent, facts.sensors.areas
     if silent:
-        text = say("gap.silent_sensors", n=len(silent), whole=whole, areas=_areas(silent, facts))
+        text = say("gap.silent_sensors", n=len(silent), whole=whole, areas=_areas(silent, city, facts))
         yield _gap("area_missing", "sensors", text, city.contact.email)
 
 
-def _areas(codes: Sequence[str], facts: Facts) -> Words:
-    return listed([both(facts.area_names.get(code, code)) for code in codes])
+def _areas(codes: Sequence[str], city: City, facts: Facts) -> Words:
+    names = Names(facts.area_names, city.names)
+    return listed([names.of_area(code) for code in codes])
 
 
 def _not_measured(city: City, states: Sequence[FeedState], day: date | None) -> Iterable[dict[str, Any]]:

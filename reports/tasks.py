@@ -8,7 +8,7 @@ from typing import Any
 from cities import City
 from reports.facts import Task
 from reports.reasons import reason_words
-from reports.words import Words, both, say, title
+from reports.words import Names, Words, both, say, title
 
 OF_A_GAP = ("area_missing", "period_missing", "field_blank", "never_connected")
 
@@ -16,7 +16,7 @@ OF_A_GAP = ("area_missing", "period_missing", "field_blank", "never_connected")
 def task_words(task: Task, city: City) -> tuple[Words, Words]:
     """Return what happened and what to do, of a gap in what was promised or of an overdue plan."""
     if task.subject not in OF_A_GAP:
-        return say("action.plan", subject=both(task.subject)), say("action.plan_do")
+        return say("action.plan", subject=_subject(task.subject, city)), say("action.plan_do")
     told: dict[str, Any] = {"feed": _name(task, city), "detail": both(task.detail or ""), "day": task.since}
     return say(f"action.{task.subject}", **told), say(f"action.{task.subject}_do")
 
@@ -39,6 +39,12 @@ def task_owner(task: Task, city: City) -> Mapping[str, Any]:
         "department": department.id if department else None,
         "feed": task.feed if task.feed in city.feeds else None,
     }
+
+
+def _subject(subject: str, city: City) -> Words:
+    """Return what a plan's action is about, its number and its name."""
+    number, _, name = subject.partition(" ")
+    return {language: f"{number} {said}" for language, said in Names({}, city.names).of(name).items()}
 
 
 def _name(task: Task, city: City) -> Words:

@@ -10,7 +10,7 @@ from typing import Any
 from cities import City
 from reports.city_views import headline_words, read_declared_views, view_page
 from reports.facts import Facts, Table, View
-from reports.words import Words, both, listed, say, title
+from reports.words import Names, Words, both, listed, say, title
 
 USES = ("do_not_use", "care", "ready")
 
@@ -47,7 +47,7 @@ def _entry(view: View, city: City, facts: Facts) -> dict[str, Any]:
         "latest": _latest(view, facts.tables.get(view.slug)),
         "last_good_day": view.last_good.isoformat() if view.last_good else None,
         "sources": list(view.feeds),
-        "headline": None if view.use == "do_not_use" else _headline(view, page, facts),
+        "headline": None if view.use == "do_not_use" else _headline(view, page, city, facts),
         "page": page,
     }
 
@@ -64,5 +64,5 @@ def _page(view: View, facts: Facts) -> dict[str, Any] | None:
     return view_page(read_declared_views()[view.slug], answers) if answers else None
 
 
-def _headline(view: View, page: dict[str, Any] | None, facts: Facts) -> Words | None:
-    return headline_words(read_declared_views()[view.slug], page, facts.area_names) if page else None
+def _headline(view: View, page: dict[str, Any] | None, city: City, facts: Facts) -> Words | None:
+    return headline_words(read_declared_views()[view.slug], page, Names(facts.area_names, city.names)) if page else None

@@ -7,6 +7,7 @@ and plural, chosen by {n}. Plain words, sentences of 25 words at most; a test ke
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,22 @@ def listed(names: Sequence[Mapping[str, str]], at_most: int = 3) -> Words:
 def both(text: str) -> Words:
     """Return a name that is the same in every language."""
     return dict.fromkeys(LANGUAGES, text)
+
+
+@dataclass(frozen=True)
+class Names:
+    """What records name in one language, in the city's other ones: `areas` by code, `others` by the records' text."""
+
+    areas: Mapping[str, str]
+    others: Mapping[str, Mapping[str, str]]
+
+    def of(self, text: str) -> Words:
+        """Return a text of the records in each language; where the city gives no name for it, as it is."""
+        return both(text) | dict(self.others.get(text, {}))
+
+    def of_area(self, code: str) -> Words:
+        """Return an area's name in each language; its code where nobody names it."""
+        return self.of(self.areas.get(code, code))
 
 
 def title(words: Mapping[str, str]) -> Words:

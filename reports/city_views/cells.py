@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any
 
 from reports import days
-from reports.words import say
+from reports.words import Names, say
 
 
-def cell(value: Any, column: Mapping[str, Any], language: str, areas: Mapping[str, str]) -> str:
-    """Return a value of report.json in words; `areas` are the names of the city's areas by code.
+def cell(value: Any, column: Mapping[str, Any], language: str, names: Names) -> str:
+    """Return a value of report.json in words; `names` are those of areas and of what records name.
 
     Where there is none it says that too few records stand behind it, or puts a dash.
     """
@@ -20,7 +20,9 @@ def cell(value: Any, column: Mapping[str, Any], language: str, areas: Mapping[st
     if column["values"].get(str(value)):
         return str(column["values"][str(value)][language])
     if column["unit"] == "area":
-        return say("city_view.unplaced")[language] if value == "unplaced" else areas.get(value, value)
+        return say("city_view.unplaced")[language] if value == "unplaced" else names.of_area(value)[language]
+    if column["unit"] == "text":
+        return names.of(str(value))[language]
     return _WRITTEN[column["unit"]](value, language)
 
 
@@ -35,7 +37,6 @@ def _change(value: Any, language: str) -> str:
 
 
 _WRITTEN: Mapping[str, Callable[[Any, str], str]] = {
-    "text": lambda value, language: str(value),
     "count": lambda value, language: f"{value:,.0f}",
     "number": lambda value, language: f"{value:,.1f}",
     "share": lambda value, language: f"{value:.1%}",

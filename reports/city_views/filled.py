@@ -10,7 +10,7 @@ from reports.city_views.cells import cell
 from reports.city_views.declared import MOST_POINTS, MOST_ROWS, Chart, Column, DeclaredView
 from reports.facts import Answer
 from reports.metrics import read_registry
-from reports.words import LANGUAGES, TEXTS, Words
+from reports.words import LANGUAGES, TEXTS, Names, Words
 
 
 def view_page(view: DeclaredView, answers: Mapping[str, Answer]) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def view_page(view: DeclaredView, answers: Mapping[str, Answer]) -> dict[str, An
     }
 
 
-def headline_words(view: DeclaredView, page: Mapping[str, Any], areas: Mapping[str, str]) -> Words | None:
+def headline_words(view: DeclaredView, page: Mapping[str, Any], names: Names) -> Words | None:
     """Return the headline of a filled view as a sentence; None where one of its figures is not known."""
     found = {column["id"]: (column, value) for column, value in _pairs(page["headline"])}
     told = view.headline.sentence.model_dump()
@@ -41,7 +41,7 @@ def headline_words(view: DeclaredView, page: Mapping[str, Any], areas: Mapping[s
         return None
     return {
         language: told[language].format_map(
-            {name: cell(value, column, language, areas) for name, (column, value) in found.items()}
+            {figure: cell(value, column, language, names) for figure, (column, value) in found.items()}
         )
         for language in LANGUAGES
     }

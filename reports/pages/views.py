@@ -14,6 +14,7 @@ from reports.city_views.cells import cell
 from reports.city_views.csv import csv_path
 from reports.pages.edition import LIVE, Edition
 from reports.pages.page import Page, view_path
+from reports.words import Names
 
 FIGURES = ("count", "number", "share", "change", "money")
 
@@ -64,6 +65,7 @@ class ViewPage(Page):
         self.view = next(view for view in report["views"] if view["slug"] == slug)
         self.shown = self.view["page"]
         self.table_file = csv_path(slug)
+        self.names = Names(report["area_names"], report.get("names", {}))
 
     @property
     def title(self) -> str:
@@ -73,7 +75,7 @@ class ViewPage(Page):
 
     def cell(self, value: Any, column: Mapping[str, Any]) -> str:
         """Return a figure in words."""
-        return cell(value, column, self.language, self.report["area_names"])
+        return cell(value, column, self.language, self.names)
 
     def is_figure(self, column: Mapping[str, Any]) -> bool:
         """Whether a column stands to the right."""

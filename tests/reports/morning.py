@@ -92,6 +92,7 @@ class Morning:
             "languages": ["en", "zh"],
             "areas": {"kind": {"en": "District", "zh": "区"}, "codes": ["1", "2", "3"]},
             "contact": {"name": "Data Office", "email": "data@riverbend.example"},
+            "names": {"Pothole": {"zh": "路面坑洼"}, "Lamps": {"zh": "路灯"}},
         }
         (folder / "city.yml").write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
         for name, (title, feeds) in self.departments.items():

@@ -169,6 +169,7 @@ def test_an_overdue_plan_is_an_action_though_no_feed_is_about_it(morning: Mornin
     morning.tasks = [task("plan_task:mayor:T1", **about)]
     action = by_cause(morning)["late"]
     assert (action["title"]["en"], action["owner"]["department"]) == ("Overdue in a plan: T1 Lamps", None)
+    assert "T1 路灯" in action["title"]["zh"]
     morning.set_aside("police__incidents", "blank", "category", 1, None, "complete")
     assert [one["cause"] for one in morning.report()["actions"]] == ["rule", "late"], "a plan keeps no data out"
 

@@ -16,10 +16,11 @@ import pytest
 from reports.city_views import VIEWS, ViewError, needed_marts, questions, read_declared_views
 from reports.city_views.cells import cell
 from reports.metrics.marts import described_columns
-from reports.words import LANGUAGES
+from reports.words import LANGUAGES, Names
 from tests.reports.morning import ZONE, Morning
 
 SLUG = "service_levels_daily"
+NAMES = Names({"2": "Quayside"}, {"Quayside": {"zh": "码头"}})
 
 
 class Cells(HTMLParser):
@@ -92,14 +93,21 @@ def test_the_page_says_what_the_report_says(
     made: tuple[Path, Path], report: dict[str, Any], view: dict[str, Any], language: str
 ) -> None:
     cells = Cells((made[1] / language / "views" / f"{SLUG}.html").read_text(encoding="utf-8"))
-    page, areas = view["page"], report["area_names"]
+    page, names = view["page"], Names(report["area_names"], report["names"])
 
     def written(columns: list[dict[str, Any]], values: list[Any]) -> list[str]:
-        return [cell(value, column, language, areas) for column, value in zip(columns, values, strict=True)]
+        return [cell(value, column, language, names) for column, value in zip(columns, values, strict=True)]
 
     assert cells.figures == written(page["headline"]["columns"], page["headline"]["values"])
     for row in page["table"]["rows"]:
         assert written(page["table"]["columns"], row) in cells.rows
+
+
+def test_what_records_name_is_said_in_the_language_of_the_page(made: tuple[Path, Path]) -> None:
+    names = {"en": "Pothole", "zh": "路面坑洼"}
+    for language, name in names.items():
+        page = (made[1] / language / "views" / f"{SLUG}.html").read_text(encoding="utf-8")
+        assert [one for one in names.values() if f">{one}<" in page] == [name]
 
 
 def test_figures_follow_the_registry(view: dict[str, Any]) -> None:
@@ -149,8 +157,8 @@ def test_every_figure_of_the_page_is_in_its_csv(made: tuple[Path, Path], view: d
 
 def test_too_few_records_are_told_in_words_and_the_unmeasured_is_a_dash() -> None:
     column: dict[str, Any] = {"unit": "share", "values": {}, "blank": "few"}
-    assert cell(None, column, "en", {}) == "too few to say"
-    assert cell(None, {**column, "blank": "unknown"}, "zh", {}) == "–"
+    assert cell(None, column, "en", NAMES) == "too few to say"
+    assert cell(None, {**column, "blank": "unknown"}, "zh", NAMES) == "–"
 
 
 @pytest.mark.parametrize(
@@ -164,13 +172,14 @@ def test_too_few_records_are_told_in_words_and_the_unmeasured_is_a_dash() -> Non
         ("change", 0, "same", "持平"),
         ("day", "2026-11-23", "23 November", "11月23日"),
         ("month", "2026-11-01", "November 2026", "2026年11月"),
-        ("area", "2", "Quayside", "Quayside"),
+        ("area", "2", "Quayside", "码头"),
+        ("area", "3", "3", "3"),
         ("area", "unplaced", "District not known", "区域不详"),
     ],
 )
 def test_figures_are_written_as_people_read_them(unit: str, value: Any, en: str, zh: str) -> None:
     column = {"unit": unit, "values": {}, "blank": "unknown"}
-    assert [cell(value, column, language, {"2": "Quayside"}) for language in LANGUAGES] == [en, zh]
+    assert [cell(value, column, language, NAMES) for language in LANGUAGES] == [en, zh]
 
 
 def test_every_declaration_is_of_a_mart_and_asks_marts_that_there_are() -> None:

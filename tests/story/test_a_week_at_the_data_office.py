@@ -18,6 +18,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from cities import read_city
 from cities.home import PROJECT
 from tests.story.office import Office
 
@@ -453,13 +454,44 @@ def test_the_kept_deliveries_do_hold_them(office: Office) -> None:
     assert personal(pl.Series(pages)).any()
 
 
+def mornings(office: Office) -> list[Any]:
+    """Return the reports of the week, as they were frozen."""
+    told = [json.loads(path.read_text()) for path in sorted((office.home / "site" / "runs").glob("*/report.json"))]
+    assert len(told) == LAST_DAY + 1
+    return told
+
+
 def test_the_report_says_who_must_act(office: Office) -> None:
-    frozen = sorted((office.home / "site" / "runs").glob("*/report.json"))
-    mornings = [json.loads(path.read_text()) for path in frozen]
-    assert len(mornings) == LAST_DAY + 1
-    missing, refused = mornings[2], mornings[5]
-    assert "missing" in {action["cause"] for action in missing["actions"]}
-    assert "layout" in {action["cause"] for action in refused["actions"]}
+    causes = [{action["cause"] for action in morning["actions"]} for morning in mornings(office)]
+    assert "missing" in causes[2]
+    assert "layout" in causes[5]
+
+
+def test_each_planted_fault_is_named_by_department_owner_and_the_views_that_it_touches(
+    office: Office, truth: Any
+) -> None:
+    causes = {"missing": "missing", "refused": "layout", "set_aside": "rule"}
+    planted = {
+        (fault["feed"], causes[fault["verdict"]], fault["expect"] if fault["verdict"] == "set_aside" else None)
+        for fault in truth["faults"]
+        if fault["verdict"] in causes
+    }
+    assert len(planted) > 50
+    city = read_city("sandbox")
+    touched: dict[str, set[str]] = {}
+    for mart, feed_id in office.ask("SELECT mart, unnest(feeds).feed FROM marts.mart_readiness"):
+        touched.setdefault(feed_id, set()).add(mart)
+    named = set()
+    for morning in mornings(office):
+        reasons = [(row["feed"], "rule", row["reason_id"]) for row in morning["set_aside"]]
+        actions = {(action["feed"], action["cause"]): action for action in morning["actions"]}
+        reasons += [(feed_id, cause, None) for feed_id, cause in actions if cause in ("missing", "layout")]
+        for feed_id, cause, reason in reasons:
+            action, department = actions[feed_id, cause], city.department_of(feed_id)
+            told = action["department"], action["owner"]["email"], set(action["affects"])
+            assert told == (department.id, department.steward, touched[feed_id]), (feed_id, cause)
+            named.add((feed_id, cause, reason))
+    assert named == planted
 
 
 def test_the_pages_ask_nothing_of_the_network(office: Office) -> None:

@@ -24,7 +24,8 @@ with
                 when periods.accrual = 'level'
                 then max(entry.value) filter (month = {{ month_of("periods.end_date") }})
                 when count(*) = date_diff('month', periods.start_date, periods.end_date) + 1
-                -- in one order, so that the same months never give another last digit, and with it a restatement
+                -- in one order, so that the same months never give another last digit, and with it a
+                -- restatement
                 then list_sum(list(entry.value order by entries.month))
             end as entered,
             max(entry.reported_date) as reported_date,
