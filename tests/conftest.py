@@ -12,7 +12,22 @@ import pytest
 os.environ["DO_NOT_TRACK"] = "1"
 os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="civiclake-airflow-"))
 
-PUBLIC_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+TESTS = Path(__file__).resolve().parent
+PUBLIC_DATA = TESTS.parents[1] / "shared" / "data"
+
+
+LONGEST_FIRST = ("story", "faults", "civiclake", "dbt_project")
+"""The folders that take longest."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker is left with it at the end."""
+
+    def rank(item: pytest.Item) -> int:
+        folder = item.path.relative_to(TESTS).parts[0]
+        return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(autouse=True)
