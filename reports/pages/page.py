@@ -16,7 +16,7 @@ from reports.book import OPEN
 from reports.facts import DIMENSIONS
 from reports.pages.edition import LIVE, Edition
 from reports.score import band
-from reports.words import LANGUAGES, Words, say
+from reports.words import LANGUAGES, Names, Words, say
 
 HTML_LANGUAGES = {"en": "en", "zh": "zh-Hans"}
 SYMBOLS = {"good": "●", "ok": "●", "ready": "●", "care": "▲", "act": "■", "do_not_use": "■", "unknown": "–"}
@@ -64,10 +64,16 @@ class Page:
         self.report = report
         self.language = language
         self.edition = edition
+        self.names = Names(report["area_names"], report.get("names", {}))
         self.other = next(other for other in LANGUAGES if other != language)
         self.html_languages = HTML_LANGUAGES
         self.menu = MENU
         self.about = ABOUT
+
+    @property
+    def office(self) -> str:
+        """Who answers questions about the report."""
+        return self.names.of(self.report["city"]["contact"]["name"])[self.language]
 
     @property
     def title(self) -> str:

@@ -14,7 +14,6 @@ from reports.city_views.cells import cell
 from reports.city_views.csv import csv_path
 from reports.pages.edition import LIVE, Edition
 from reports.pages.page import Page, view_path
-from reports.words import Names
 
 FIGURES = ("count", "number", "share", "change", "money")
 
@@ -65,7 +64,6 @@ class ViewPage(Page):
         self.view = next(view for view in report["views"] if view["slug"] == slug)
         self.shown = self.view["page"]
         self.table_file = csv_path(slug)
-        self.names = Names(report["area_names"], report.get("names", {}))
 
     @property
     def title(self) -> str:
