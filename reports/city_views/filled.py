@@ -9,7 +9,7 @@ from typing import Any
 from reports.city_views.cells import cell
 from reports.city_views.declared import MOST_POINTS, MOST_ROWS, Chart, Column, DeclaredView
 from reports.facts import Answer
-from reports.metrics import read_registry
+from reports.metrics import formula_of, read_registry
 from reports.words import LANGUAGES, TEXTS, Names, Words
 
 
@@ -74,15 +74,13 @@ def _columns(columns: Sequence[Column]) -> list[dict[str, Any]]:
 
 
 def _definition(name: str) -> dict[str, Any]:
-    """Return what the registry says of a metric; a variant has the formula of its headline."""
+    """Return what the registry says of a metric."""
     registry = read_registry()
     metric = registry[name]
-    of = registry[metric.variant_of] if metric.variant_of else metric
-    formula = (metric.value or of.value or f"{of.numerator} / {of.denominator}").replace("{}", "count")
     return {
         "id": name,
         "sentence": metric.sentence.model_dump(),
-        "formula": formula if metric.scale == 1 else f"{metric.scale:g} * {formula}",
+        "formula": formula_of(metric, registry).replace("{}", "count"),
         "unit": TEXTS["unit"][metric.unit],
         "minimum_n": metric.minimum_n,
     }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from reports.metrics.cohort import choices_of, cohort, records_of
 from reports.metrics.model import Metric, Rule
-from reports.metrics.registry import Registry
+from reports.metrics.registry import Registry, formula_of
 from reports.words import TEXTS
 
 INTRODUCTION = """\
@@ -45,7 +45,7 @@ def _headline(metric: Metric, registry: Registry, shown: Mapping[str, list[str]]
 def _metric(metric: Metric, registry: Registry, shown: Mapping[str, list[str]], level: str) -> list[str]:
     unit = TEXTS["unit"][metric.unit]
     facts = {
-        "Formula": f"`{_formula(metric, registry)}`",
+        "Formula": f"`{formula_of(metric, registry)}`",
         "Unit": f"{unit['en']} {unit['zh']}",
         "Who is counted, and when": metric.cohort,
         "Who is not": metric.exclusions,
@@ -59,13 +59,6 @@ def _metric(metric: Metric, registry: Registry, shown: Mapping[str, list[str]], 
     facts["Shown in"] = ", ".join(f"`{column}`" for column in shown.get(metric.id, [])) or "`civiclake explain` only"
     head = [f"{level} {metric.id}", "", f"{metric.sentence.en}  ", metric.sentence.zh, ""]
     return head + _table(("", ""), facts.items())
-
-
-def _formula(metric: Metric, registry: Registry) -> str:
-    if metric.value or metric.numerator:
-        scale = "" if metric.scale == 1 else f"{metric.scale:g} * "
-        return metric.value or f"{scale}{metric.numerator} / {metric.denominator}"
-    return registry[metric.variant_of or metric.id].value or "records that are a success / records that are counted"
 
 
 def _difference(metric: Metric, registry: Registry) -> Iterable[str]:

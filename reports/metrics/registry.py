@@ -44,6 +44,14 @@ def headline(metric: Metric, registry: Registry) -> Metric:
     return registry[metric.variant_of] if metric.variant_of else metric
 
 
+def formula_of(metric: Metric, registry: Registry) -> str:
+    """Return how a metric is worked out, as people read it."""
+    if metric.value or metric.numerator:
+        scale = "" if metric.scale == 1 else f"{metric.scale:g} * "
+        return metric.value or f"{scale}{metric.numerator} / {metric.denominator}"
+    return registry[metric.variant_of or metric.id].value or "records that are a success / records that are counted"
+
+
 def near(name: str, known: list[str]) -> str:
     """Return the nearest of the known names, as a question, or all of them."""
     found = get_close_matches(name, known, n=1)
