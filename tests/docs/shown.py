@@ -55,15 +55,14 @@ class Desk:
             else:
                 shown = [line.rstrip() for line in text.splitlines() if line.strip()]
                 assert self.said(shown) == shown, page.name
-                commands += [line.removeprefix("$ ") for line in shown if line.startswith("$ ")]
+                commands += commands_of(shown)
         return commands
 
     def said(self, shown: list[str]) -> list[str]:
         """Run the commands of a block and return it as it should look."""
         said: list[str] = []
-        for line in shown:
-            if line.startswith("$ "):
-                said += [line, *self.run(line.removeprefix("$ "))]
+        for command in commands_of(shown):
+            said += [*f"$ {command}".splitlines(), *self.run(command)]
         return [
             expected if expected is not None and fits(expected, line) else line
             for expected, line in zip([*shown, *[None] * len(said)], said, strict=False)
@@ -80,6 +79,11 @@ class Desk:
         )  # fmt: skip
         assert run.returncode == 0, f"{command}\n{run.stdout}"
         return [line.rstrip() for line in run.stdout.splitlines() if line.strip()]
+
+
+def commands_of(shown: list[str]) -> list[str]:
+    """Return the commands of a block; one that a backslash breaks goes on in the next line, as in a shell."""
+    return [command.removeprefix("$ ") for command in re.findall(r"^\$ (?:.*\\\n)*.*$", "\n".join(shown), re.MULTILINE)]
 
 
 def fits(shown: str, line: str) -> bool:

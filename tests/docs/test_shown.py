@@ -28,8 +28,9 @@ $ export WHO=nobody
 $ cat notes/today.txt
 first
 third
-$ echo "$PWD of $WHO"; echo said >&2
-… of nobody
+$ echo "$PWD \\
+    of $WHO"; echo said >&2
+…     of nobody
 said
 ```
 
@@ -48,13 +49,13 @@ def page(tmp_path: Path) -> Path:
 
 def test_a_page_is_followed_from_its_first_block_to_its_last(page: Path, tmp_path: Path) -> None:
     commands = Desk(tmp_path / "desk").follow(page)
-    assert commands == ["export WHO=nobody", "cat notes/today.txt", 'echo "$PWD of $WHO"; echo said >&2']
+    assert commands == ["export WHO=nobody", "cat notes/today.txt", 'echo "$PWD \\\n    of $WHO"; echo said >&2']
 
 
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [("\nthird\n$", "\nfourth\n$"), ("\nthird\n$", "\n$"), ("\nthird\n$", "\nthird\nfourth\n$"), ("said\n`", "`"),
-     ("of nobody", "of somebody"), ("$ cat notes", "$ cat letters"), ("-second", "-fifth")],
+     ("of nobody", "of somebody"), ("    of $WHO", "of $WHO"), ("$ cat notes", "$ cat letters"), ("-second", "-fifth")],
 )  # fmt: skip
 def test_whatever_differs_from_the_page_is_found(right: str, wrong: str, page: Path, tmp_path: Path) -> None:
     assert PAGE.count(right) == 1
