@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from difflib import unified_diff
 from pathlib import Path
 
 from cities.home import PROJECT
@@ -54,7 +55,8 @@ class Desk:
                 change(self.place / name, text)
             else:
                 shown = [line.rstrip() for line in text.splitlines() if line.strip()]
-                assert self.said(shown) == shown, page.name
+                differs = "\n".join(unified_diff(shown, self.said(shown), page.name, "what is printed", lineterm=""))
+                assert not differs, differs
                 commands += commands_of(shown)
         return commands
 

@@ -12,6 +12,7 @@ from tests.docs.shown import Desk
 from tests.mornings import SMALL, after_first_morning
 
 TUTORIALS = PROJECT / "docs" / "tutorials"
+PARTS = r"^\*You will be able to [^*]*About \d+ minutes\.\*$|^\*\*(?:Exercise|Check)\.\*\*|^<details>"
 FIRST_DEPARTMENT, ANALYST = TUTORIALS / "first-department.md", TUTORIALS / "analyst-in-a-day.md"
 
 
@@ -45,8 +46,7 @@ def test_each_lesson_has_a_goal_a_time_an_exercise_a_check_and_a_solution() -> N
     lessons = re.split(r"^## (?=\d\. )", ANALYST.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
     assert [int(lesson[0]) for lesson in lessons] == [1, 2, 3, 4, 5, 6]
     for lesson in lessons:
-        parts = re.findall(r"^\*You will be able to [^*]*About \d+ minutes\.\*$|^\*\*(?:Exercise|Check)\.\*\*|^<details>",
-                           lesson, re.MULTILINE)  # fmt: skip
+        parts = re.findall(PARTS, lesson, re.MULTILINE)
         assert [re.sub(r"\W", "", part)[:9] for part in parts] == ["Youwillbe", "Exercise", "Check", "details"]
         worked, _, solved = lesson.partition("<details>")
         assert "<!-- run -->" in worked
