@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 
-def copy_of(name: str, make: Callable[[Path], None], folders: pytest.TempPathFactory) -> Path:
-    """Return a copy, for the caller alone, of the folder that `make` fills; what it holds must not name its place."""
+def copy_to(place: Path, name: str, make: Callable[[Path], None], folders: pytest.TempPathFactory) -> Path:
+    """Put a copy of the folder that `make` fills at a place, and return it; what it holds must not name its place."""
     of_run = folders.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         of_run = of_run.parent
@@ -25,6 +25,5 @@ def copy_of(name: str, make: Callable[[Path], None], folders: pytest.TempPathFac
             draft.mkdir()
             make(draft)
             draft.rename(made)
-    copy = folders.mktemp(name) / "home"
-    shutil.copytree(made, copy, symlinks=True)
-    return copy
+    shutil.copytree(made, place, symlinks=True)
+    return place

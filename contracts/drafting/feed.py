@@ -66,8 +66,8 @@ def field_terms(field: ContractField, match: Match, city: City) -> tuple[dict[st
     if field.allowed:
         sure = coded(column.codes, field.allowed)
         values = {code: ours for code, (ours, _) in sure.items() if ours}
-        if any(code != ours for code, ours in values.items()):
-            told["values"] = values
+        if any(code != ours for code, (ours, _) in sure.items()):
+            told |= {"values": values} if values else {}
             doubts += [(code, _code_doubt(ours, field)) for code, (ours, is_sure) in sure.items() if not is_sure]
     elif field.type not in {"str", "bool"}:
         writing = column.writing(value_type(field), city.time_zone)

@@ -153,7 +153,8 @@ def _shape(contract: Contract, field: ContractField, column: Column, city: City)
 
 def _readable(field: ContractField, column: Column, zone: str) -> float:
     if field.type == "str":
-        return 1
+        # `requested` is called like the request and like the time of it, and numbers can be read as days too
+        return 0.9 if max(column.writing(type, zone).share for type in ("date", "instant")) >= MOSTLY else 1
     share = column.writing(value_type(field), zone).share
     if share < ENOUGH or not _in_range(field, column):
         return 0

@@ -46,7 +46,7 @@ def on_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SetOffice]:
 @pytest.fixture(scope="module")
 def mornings(on_servers: SetOffice, tmp_path_factory: pytest.TempPathFactory) -> tuple[Office, SetOffice]:
     """Both offices after the same morning."""
-    on_files = Office(after_first_morning(tmp_path_factory))
+    on_files = Office(after_first_morning(tmp_path_factory, tmp_path_factory.mktemp("on_files") / "home"))
     (on_servers.home / "secrets").mkdir()
     for key in (on_files.home / "secrets").iterdir():
         shutil.copy2(key, on_servers.home / "secrets")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.dbt_project import chicago, namesakes, riverside
 from tests.dbt_project.small_lake import HAND_WRITTEN, NO_UNIT_TESTS, SmallLake, failed, new_lake
-from tests.made_once import copy_of
+from tests.made_once import copy_to
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +22,7 @@ def first_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[SmallLake, di
         riverside.write(small)
         (home / "outcome.json").write_text(json.dumps(small.dbt("build")))
 
-    home = copy_of("riverside", make, tmp_path_factory)
+    home = copy_to(tmp_path_factory.mktemp("riverside") / "home", "riverside", make, tmp_path_factory)
     return SmallLake(home), json.loads((home / "outcome.json").read_text())
 
 
@@ -45,7 +45,7 @@ def with_namesakes(tmp_path_factory: pytest.TempPathFactory) -> SmallLake:
         namesakes.write(small)
         assert failed(small.dbt("build", *NO_UNIT_TESTS)) == {}
 
-    return SmallLake(copy_of("namesakes", make, tmp_path_factory))
+    return SmallLake(copy_to(tmp_path_factory.mktemp("namesakes") / "home", "namesakes", make, tmp_path_factory))
 
 
 @pytest.fixture(scope="session")
@@ -58,4 +58,4 @@ def real_city(tmp_path_factory: pytest.TempPathFactory, public_data: Path) -> Sm
         chicago.write(small, public_data / "chicago")
         assert failed(small.dbt("build", *HAND_WRITTEN)) == {}
 
-    return SmallLake(copy_of("chicago", make, tmp_path_factory))
+    return SmallLake(copy_to(tmp_path_factory.mktemp("chicago") / "home", "chicago", make, tmp_path_factory))

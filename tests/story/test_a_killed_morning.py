@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -27,7 +28,7 @@ KILLED_AFTER = [
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Office:
-    office = Office(after_first_morning(tmp_path_factory))
+    office = Office(after_first_morning(tmp_path_factory, tmp_path_factory.mktemp("undisturbed") / "home"))
     assert office.do(*SMALL).returncode == 0
     return office
 
@@ -44,9 +45,9 @@ def kill_after(office: Office, line: str, pause: float) -> None:
 
 
 def test_a_morning_killed_ten_times_ends_like_one_that_was_not(
-    undisturbed: Office, tmp_path_factory: pytest.TempPathFactory
+    undisturbed: Office, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    office = Office(after_first_morning(tmp_path_factory))
+    office = Office(after_first_morning(tmp_path_factory, tmp_path / "home"))
     for line, pause in KILLED_AFTER:
         kill_after(office, line, pause)
     again = office.do(*SMALL, "--day", "1")

@@ -25,6 +25,13 @@ LINES = [
     ["P-002", "21/10/2026", "Mill Lane", "repair", "D04"],
     ["P-003", "22/10/2026", "Old Harbour", "closed", "D09"],
 ]
+REQUESTS = [
+    ["number", "requested", "status", "request type", "district"],
+    ["T-101", "12/10/2026 08:40", "closed", "PRUNE", "D01"],
+    ["T-102", "13/10/2026 11:05", "closed", "FELL", "D04"],
+    ["T-103", "14/10/2026 09:30", "open", "FELL", "D04"],
+    ["T-104", "16/10/2026 10:00", "planned", "FELL", "D09"],
+]
 RECORDS = [dict(zip(LINES[0], line, strict=True)) for line in LINES[1:]]
 
 
@@ -86,6 +93,20 @@ def test_what_a_human_must_decide_is_marked(town: City, tmp_path: Path) -> None:
     assert "# ? the names of later files too, like visits-*.csv" in text
     assert "# ? closed: not read until it is one of pass, pass_with_conditions, fail, other" in text
     assert "# ? safe: taken for pass; allowed are pass, pass_with_conditions, fail, other" in text
+
+
+def test_a_code_that_is_not_known_is_marked_beside_codes_that_need_no_other_name(town: City, tmp_path: Path) -> None:
+    (tmp_path / "requests.csv").write_bytes(table(",", REQUESTS))
+    lines = [line.strip() for line in draft(str(tmp_path / "requests.csv"), town).text.splitlines()]
+    at = lines.index("status: {from: status, values: {closed: closed, open: open}}")
+    assert lines[at + 1] == "# ? planned: not read until it is one of open, closed, cancelled"
+
+
+def test_a_time_is_not_taken_for_the_number_of_a_record(town: City, tmp_path: Path) -> None:
+    (tmp_path / "requests.csv").write_bytes(table(",", REQUESTS))
+    _, _, feed = put(draft(str(tmp_path / "requests.csv"), town), tmp_path / "town")
+    told = {key: feed.fields[key].sender_field for key in ("request_id", "requested_at")}
+    assert told == {"request_id": "number", "requested_at": "requested"}
 
 
 def test_a_zip_of_one_file_is_read_by_its_ending(town: City, tmp_path: Path) -> None:
