@@ -16,7 +16,6 @@ from tests.made_once import copy_to
 def first_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[SmallLake, dict[str, str]]:
     """The invented city after one build with all tests, unit tests too, and how each node of that build ended."""
 
-
     def make(home: Path) -> None:
         small = new_lake(home)
         riverside.write(small)
@@ -38,7 +37,6 @@ def built(first_build: tuple[SmallLake, dict[str, str]]) -> SmallLake:
 def with_namesakes(tmp_path_factory: pytest.TempPathFactory) -> SmallLake:
     """The invented city in which other feeds use the same numbers, after one build with all data tests."""
 
-
     def make(home: Path) -> None:
         small = new_lake(home)
         riverside.write(small)
@@ -51,7 +49,6 @@ def with_namesakes(tmp_path_factory: pytest.TempPathFactory) -> SmallLake:
 @pytest.fixture(scope="session")
 def real_city(tmp_path_factory: pytest.TempPathFactory, public_data: Path) -> SmallLake:
     """Chicago 2011-2014 after one build with the hand-written data tests."""
-
 
     def make(home: Path) -> None:
         small = new_lake(home)
