@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -10,7 +12,9 @@ import pytest
 
 # before any library that asks for it: nothing of a test run may touch the user's home or the network
 os.environ["DO_NOT_TRACK"] = "1"
-os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="civiclake-airflow-"))
+if "AIRFLOW_HOME" not in os.environ:
+    os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="civiclake-airflow-")
+    atexit.register(shutil.rmtree, os.environ["AIRFLOW_HOME"], ignore_errors=True)
 
 TESTS = Path(__file__).resolve().parent
 PUBLIC_DATA = TESTS.parents[1] / "shared" / "data"
