@@ -83,3 +83,4 @@ def _answer(action_key: str, said: Answer, **told: Any) -> None:
         answer_action(city, action_key, said, getuser(), **told)
     except ActionError as error:
         stop(str(error))
+    click.echo(f"{action_key}: noted; the next report shows it", err=True)

@@ -36,7 +36,6 @@ def list_alerts(is_all: bool, output: str) -> None:
 
     claim_lake(open_city())
     write_rows(*alerts(is_all), output)
-    sys.stdout.flush()
     problems = unsent()
     for channel, count, problem in problems:
         click.echo(f"not sent by {channel}: {count:,} ({problem})", err=True)

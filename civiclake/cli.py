@@ -163,7 +163,6 @@ def status(feed: str | None, output: str) -> None:
         about = [*layout_words(city, feed), *waiting_words(feed)] if feed else []
     except LakeUnreachable as error:
         _stop(str(error))
-    sys.stdout.flush()
     for told in about:
         click.echo(told, err=True)
     if missing:
@@ -225,7 +224,6 @@ def explain(metric: str, a: str | None, b: str | None, output: str, **asked: Any
     except (ExplainError, MetricError) as error:
         _stop(str(error))
     write_rows(*told.columns(output), output)
-    sys.stdout.flush()
     for line in told.remarks:
         click.echo(line, err=True)
     sys.exit(told.exit_code)

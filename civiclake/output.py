@@ -16,7 +16,7 @@ WIDEST = 10_000
 
 
 def write_rows(names: Sequence[str], rows: Sequence[Sequence[object]], form: str) -> None:
-    """Write rows under their column names in one of FORMATS."""
+    """Write rows under their column names in one of FORMATS, before anything that is said of them afterwards."""
     if form == "json":
         json.dump([dict(zip(names, row, strict=True)) for row in rows], sys.stdout, default=str, ensure_ascii=False)
         sys.stdout.write("\n")
@@ -30,3 +30,5 @@ def write_rows(names: Sequence[str], rows: Sequence[Sequence[object]], form: str
             table.add_row(*("" if value is None else str(value) for value in row))
         # a pipe has no width: nothing is cut or folded there
         Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else WIDEST).print(table)
+    # in a pipe, what goes to standard error would overtake them
+    sys.stdout.flush()
