@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import redirect_stdout
 from getpass import getuser
 
 import click
@@ -83,7 +84,10 @@ def report(name: str) -> None:
     if known[name]["stopped_at"] is None:
         stop(f"{name} goes on: `civiclake emergency stop` ends it")
     try:
-        for place in write(city, name):
+        # what dbt tells of its build is no place
+        with redirect_stdout(sys.stderr):
+            places = write(city, name)
+        for place in places:
             click.echo(place)
     except DbtFailed as error:
         click.echo(f"the report cannot be written: {error}", err=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -32,6 +33,25 @@ def closed_connection(
     `files` may be read; `readable` is a folder that may be read, and where what is too big for memory is put aside.
     Python's own variables are out of its reach too, so an expression from a city file sees its record and no more.
     """
+    # what may be read is said of an instance; a process needs but one that may read nothing
+    connection = _closed(readable, files or []) if readable or files else _blind(os.getpid()).cursor()
+    try:
+        yield connection
+    except duckdb.Error:
+        # an error may have ended the instance
+        _blind.cache_clear()
+        raise
+    finally:
+        connection.close()
+
+
+@lru_cache(maxsize=1)
+def _blind(_process: int) -> duckdb.DuckDBPyConnection:
+    """Open the instance of this process that may read nothing: one made before a fork must not be used after it."""
+    return _closed(None, [])
+
+
+def _closed(readable: Path | None, files: list[Path]) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(
         config={
             "autoinstall_known_extensions": "false",
@@ -41,19 +61,18 @@ def closed_connection(
             "threads": THREADS,
         }
     )
-    try:
-        if files:
-            connection.execute("SET allowed_paths = $files", {"files": [str(file) for file in files]})
-        if readable:
-            connection.execute(f"SET allowed_directories = [{literal(f'{readable}/')}]")
-            connection.execute(f"SET temp_directory = {literal(readable / 'spill')}")
-            connection.execute(f"SET memory_limit = '{MEMORY_BESIDE_DISK}'")
-        # sharing a part of two TRY(...) would move it out of them, where its errors are caught no more
-        connection.execute("SET disabled_optimizers = 'common_subexpressions'")
-        connection.execute("SET TimeZone = 'UTC'; SET enable_external_access = false; SET lock_configuration = true")
-        yield connection
-    finally:
-        connection.close()
+    if files:
+        connection.execute("SET allowed_paths = $files", {"files": [str(file) for file in files]})
+    if readable:
+        connection.execute(f"SET allowed_directories = [{literal(f'{readable}/')}]")
+        connection.execute(f"SET temp_directory = {literal(readable / 'spill')}")
+        connection.execute(f"SET memory_limit = '{MEMORY_BESIDE_DISK}'")
+    # sharing a part of two TRY(...) would move it out of them, where its errors are caught no more
+    connection.execute("SET disabled_optimizers = 'common_subexpressions'")
+    connection.execute(
+        "SET GLOBAL TimeZone = 'UTC'; SET enable_external_access = false; SET lock_configuration = true"
+    )
+    return connection
 
 
 def run(

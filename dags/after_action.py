@@ -58,6 +58,8 @@ def _facts(name: str, snapshot: int) -> dict[str, Any]:
     asked = {
         "summary": f"FROM marts.emergency_summaries {at} WHERE emergency = ?",
         "timeline": f"FROM marts.emergency_timeline {at} WHERE emergency = ? ORDER BY minute_at",
+        "services": f"""FROM marts.emergency_interruptions {at} WHERE emergency = ?
+            ORDER BY kind, area_code, stopped_at, feed, subject""",
         "actions": f"FROM ops.emergency_action {at} WHERE emergency = ? ORDER BY happened_at, action, subject",
         "alerts": f"""SELECT alerts.* FROM {emergency}, (FROM ops.alert {at}) AS alerts
             WHERE raised_at BETWEEN started_at AND stopped_at ORDER BY raised_at, alert_id""",

@@ -37,21 +37,24 @@ def find_gone(arrival: Arrival) -> Gone | None:
         return None
     if not (arrival.feed.snapshot or arrival.feed.live and arrival.verdict.received):
         return None
+    version = f"{arrival.key}, _loaded_at, _rec"
     arrival.sql.execute(
-        f"""CREATE OR REPLACE TEMP TABLE gone AS
-        FROM {arrival.known}
-        QUALIFY row_number() OVER (PARTITION BY {arrival.key} ORDER BY {arrival.newest_first}) = 1"""
+        f"""CREATE OR REPLACE TEMP TABLE standing AS SELECT {version} FROM {arrival.known}
+        QUALIFY row_number() OVER (PARTITION BY {arrival.key} ORDER BY {arrival.newest_first}) = 1 AND _op = 'U'"""
     )
-    arrival.sql.execute("DELETE FROM gone WHERE _op <> 'U'")
-    known = arrival.count("gone")
+    known = arrival.count("standing")
     # a record that was set aside is still at the source: what the lake holds of it stays, and so does everything
     # where nobody can tell which record it was
     aside = f"read_parquet({literal(arrival.delivery / 'checked' / 'set_aside.parquet')})"
     arrival.sql.execute(
-        f"""DELETE FROM gone WHERE {arrival.contract.key_text} IN (
+        f"""DELETE FROM standing WHERE {arrival.contract.key_text} IN (
             SELECT {arrival.contract.key_text} FROM incoming
             UNION ALL SELECT record_key FROM {aside} WHERE record_key IS NOT NULL)
         OR EXISTS (FROM {aside} WHERE record_key IS NULL)"""
+    )
+    # all that a record says is read of those alone that are missing
+    arrival.sql.execute(
+        f"CREATE OR REPLACE TEMP TABLE gone AS FROM {arrival.known} SEMI JOIN standing USING ({version})"
     )
     return Gone(arrival.count("gone"), known)
 

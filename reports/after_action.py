@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,12 @@ from reports.words import LANGUAGES, say, title
 
 FIGURES = (
     "duration_minutes", "first_alert_minutes", "first_unit_minutes", "alert_count", "closed_alert_count", "call_count",
-    "reached_call_count", "opened_request_count", "closed_request_count",
+    "reached_call_count", "opened_request_count", "closed_request_count", "interrupted_service_count",
+    "restored_service_count",
 )  # fmt: skip
 COUNTED = (
     "alert_raised_count", "alert_closed_count", "call_received_count", "unit_arrived_count", "request_opened_count",
-    "request_closed_count",
+    "request_closed_count", "service_stopped_count", "service_restored_count",
 )  # fmt: skip
 MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]<>#|"} | {"\n": " ", "\r": " "})
 """What people wrote is text: it makes no heading, link or column."""
@@ -58,6 +60,7 @@ def _told(facts: Mapping[str, Any], city: City, language: str) -> dict[str, Any]
         "minutes": [one for one in facts["timeline"] if any(one[name] for name in (*COUNTED, "action_count"))],
         "counted": COUNTED,
         "sensors": _sensors(facts["timeline"]),
+        "services": _services(facts["services"]),
         **{part: facts[part] for part in ("actions", "alerts", "answers", "snapshot")},
     }
 
@@ -67,6 +70,31 @@ def _figure(value: Any) -> str:
     if value is None:
         return "–"
     return f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
+
+
+@dataclass
+class Services:
+    """What stopped and came back of one kind of service in one area."""
+
+    kind: str
+    area_code: str
+    stopped: int = 0
+    restored: int = 0
+    first_stopped_at: datetime | None = None
+    last_restored_at: datetime | None = None
+
+
+def _services(interruptions: list[Mapping[str, Any]]) -> list[Services]:
+    """Return a line for each kind of service and area; what came back after the end had not come back by it."""
+    lines: dict[tuple[str, str], Services] = {}
+    for one in interruptions:
+        line = lines.setdefault((one["kind"], one["area_code"]), Services(one["kind"], one["area_code"]))
+        line.stopped += 1
+        line.first_stopped_at = min(line.first_stopped_at or one["stopped_at"], one["stopped_at"])
+        if one["is_restored"]:
+            line.restored += 1
+            line.last_restored_at = max(line.last_restored_at or one["restored_at"], one["restored_at"])
+    return list(lines.values())
 
 
 def _sensors(timeline: list[Mapping[str, Any]]) -> list[tuple[datetime, str, str, str]]:

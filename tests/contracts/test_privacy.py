@@ -143,6 +143,15 @@ def test_a_disagreement_of_pandera_stops_everything_and_shows_no_value(
     assert error.value.__suppress_context__
 
 
+def test_connections_of_one_process_see_nothing_of_each_other() -> None:
+    with closed_connection() as one, closed_connection() as other:
+        one.register("records", pl.DataFrame({"name": [CANARIES[0]]}).to_arrow())
+        with pytest.raises(duckdb.CatalogException, match="records"):
+            other.execute("FROM records")
+    with closed_connection() as later, pytest.raises(duckdb.CatalogException, match="records"):
+        later.execute("FROM records")
+
+
 def test_the_connection_that_records_are_worked_on_in_reaches_nothing(tmp_path: Any) -> None:
     secret = tmp_path / "secret.csv"
     secret.write_text("a\n1\n")

@@ -19,7 +19,7 @@ START, END = datetime(2026, 10, 31, 18, 0, tzinfo=UTC), datetime(2026, 10, 31, 1
 
 @pytest.fixture
 def reported(monkeypatch: pytest.MonkeyPatch, lake_home: Path) -> dict[str, str]:
-    """An emergency of three minutes with an alert and a call, over and reported once."""
+    """An emergency of three minutes with an alert, a call and a silent feed, over and reported once."""
     monkeypatch.setenv("LOGNAME", "tester")
     prepare()
     for at, words in ((START, ("start", "storm", "--note", "wind | # rain")), (END, ("stop", "--note", "calm"))):
@@ -48,6 +48,21 @@ def _happen() -> None:
             TIMESTAMPTZ '2026-10-31 18:02:00+00' AS on_scene_at, 'fire__calls' AS _feed, 'd1' AS _delivery_id,
             0 AS _rec, 'U' AS _op, 'h' AS _row_hash, TIMESTAMPTZ '2026-10-31 18:02:10+00' AS _loaded_at"""
         )
+        # read before, not in three cycles, and read again
+        sql.execute("INSERT INTO ops.watched VALUES ('fire__calls', 'fire')")
+        sql.execute(
+            """INSERT INTO ops.watch_cycle BY NAME SELECT began AS instant, began AS started_at,
+            began + INTERVAL 20 SECOND AS collected_at, 1 AS feeds, 1 AS failed
+            FROM (SELECT TIMESTAMPTZ '2026-10-31 17:59:00+00' + to_minutes(number) AS began
+                FROM range(4) AS cycles (number))"""
+        )
+        sql.execute(
+            """INSERT INTO ops.delivery BY NAME SELECT 'fire__calls' AS feed, 'fire' AS department, fetched_at,
+            fetched_at AS loaded_at, fetched_at::VARCHAR AS delivery_id, 'accepted' AS verdict, 1 AS received,
+            1 AS accepted, 0 AS unchanged, 0 AS duplicate, 0 AS set_aside, 0 AS withdrawn
+            FROM (VALUES (TIMESTAMPTZ '2026-10-31 17:58:10+00'), (TIMESTAMPTZ '2026-10-31 18:02:10+00'))
+                AS reads (fetched_at)"""
+        )
 
 
 def texts(home: Path) -> dict[str, str]:
@@ -62,7 +77,10 @@ def test_a_report_tells_what_is_stored_in_two_languages(reported: dict[str, str]
     assert "| Emergency incidents | 1 |" in english
     assert "| 2026-10-31 13:01:00 -0500 | Call F1 waits | D01 | sent |" in english
     assert "| 2026-10-31 13:00:00 -0500 | emergency declared |  | tester | wind \\| \\# rain |" in english
-    assert "| 2026-10-31 13:02:00 -0500 | 0 | 0 | 0 | 1 | 0 | 0 | 1 |" in english
+    assert "| 2026-10-31 13:02:00 -0500 | 0 | 0 | 0 | 1 | 0 | 0 | 0 | 1 | 1 |" in english
+    assert "| Services restored by the end | 1 |" in english
+    assert "| watched feed | city | 1 | 2026-10-31 12:58:10 -0500 | 1 | 2026-10-31 13:02:10 -0500 | 0 |" in english
+    assert "| 受监控来源 | city | 1 | 2026-10-31 12:58:10 -0500 |" in chinese
     assert "| 2026-10-31 13:01:00 -0500 | 呼叫 F1 | D01 | 已送出 |" in chinese
 
 

@@ -12,6 +12,7 @@ select
     judged.judged_at is not null as is_judged,
     -- nothing can be said of an alert after that
     alerts.state = 'false_alarm' as is_false_alarm,
+    alerts.snooze_until is not null as is_snoozed,
     {{ local_date("raised_at") }} as day,
     {{ minutes_between("onset_at", "sent_at") }} as detection_minutes,
     {{ minutes_between("visible_at", "sent_at") }} as reaction_minutes,

@@ -46,6 +46,15 @@ with
             and requests.requested_at <= periods.until_at
             and (requests.requested_at >= periods.started_at or requests.closed_at >= periods.started_at)
         group by all
+    ),
+
+    services as (
+        select
+            emergency,
+            count(*) as interrupted_service_count,
+            count(*) filter (is_restored) as restored_service_count
+        from {{ ref("emergency_interruptions") }}
+        group by all
     )
 
 select
@@ -66,8 +75,11 @@ select
     coalesce(calls.call_count, 0) as call_count,
     coalesce(calls.reached_call_count, 0) as reached_call_count,
     coalesce(requests.opened_request_count, 0) as opened_request_count,
-    coalesce(requests.closed_request_count, 0) as closed_request_count
+    coalesce(requests.closed_request_count, 0) as closed_request_count,
+    coalesce(services.interrupted_service_count, 0) as interrupted_service_count,
+    coalesce(services.restored_service_count, 0) as restored_service_count
 from periods
 left join calls using (emergency)
 left join alerts using (emergency)
 left join requests using (emergency)
+left join services using (emergency)

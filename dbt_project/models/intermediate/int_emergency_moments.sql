@@ -18,3 +18,10 @@ union all
 select 'request_closed', closed_at
 from {{ ref("int_service_requests_classified") }}
 where counting_class = 'counted'
+union all
+-- an interruption that two emergencies saw is one
+select 'service_stopped', stopped_at
+from (select distinct kind, feed, subject, stopped_at from {{ ref("emergency_interruptions") }})
+union all
+select 'service_restored', restored_at
+from (select distinct kind, feed, subject, restored_at from {{ ref("emergency_interruptions") }})

@@ -20,6 +20,7 @@ select
     ended_at,
     closed_at,
     is_folded,
+    is_snoozed,
     is_judged,
     is_false_alarm,
     detection_minutes,

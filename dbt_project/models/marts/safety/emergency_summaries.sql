@@ -15,5 +15,7 @@ select
     call_count,
     reached_call_count,
     opened_request_count,
-    closed_request_count
+    closed_request_count,
+    interrupted_service_count,
+    restored_service_count
 from {{ ref("int_emergencies_answered") }}

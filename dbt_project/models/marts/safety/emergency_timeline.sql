@@ -5,6 +5,8 @@
     "unit_arrived",
     "request_opened",
     "request_closed",
+    "service_stopped",
+    "service_restored",
 ] -%}
 with
     minutes as (

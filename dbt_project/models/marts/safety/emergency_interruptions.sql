@@ -1,0 +1,111 @@
+-- Nothing is taken to be restored because somebody says so: a lamp measured that it is lit, a sensor and a
+-- feed were heard.
+with
+    periods as (
+        select emergency, started_at, coalesce(stopped_at, {{ as_of() }}) as until_at
+        from {{ source("ops", "emergency") }}
+    ),
+
+    street_lights as (
+        select
+            'street_light' as kind,
+            outages.feed,
+            outages.datastream_id as subject,
+            nights.lamp_post_id,
+            nights.area_code,
+            outages.started_at as stopped_at,
+            outages.ended_at as restored_at
+        from {{ ref("int_lamp_outages") }} as outages
+        inner join
+            {{ ref("int_lamp_nights") }} as nights
+            on nights.feed = outages.feed
+            and nights.datastream_id = outages.datastream_id
+            and nights.night = outages.first_night
+        where outages.is_measured
+    ),
+
+    silent as (
+        select
+            feed,
+            datastream_id,
+            any_value(lamp_post_id) as lamp_post_id,
+            arg_max(area_code, hour) as area_code,
+            heard_at as stopped_at
+        from {{ ref("sensor_health_hourly") }}
+        where state = 'silent'
+        group by feed, datastream_id, heard_at
+    ),
+
+    sensors as (
+        select
+            'sensor' as kind,
+            silent.feed,
+            silent.datastream_id as subject,
+            silent.lamp_post_id,
+            silent.area_code,
+            silent.stopped_at,
+            readings.heard_at as restored_at
+        from silent
+        asof left join
+            {{ ref("int_readings_judged") }} as readings
+            on readings.feed = silent.feed
+            and readings.datastream_id = silent.datastream_id
+            and silent.stopped_at < readings.heard_at
+    ),
+
+    reads as (
+        select
+            feed,
+            fetched_at as stopped_at,
+            lead(fetched_at) over (partition by feed order by fetched_at, delivery_id) as restored_at
+        from {{ source("ops", "delivery") }}
+        semi join {{ source("ops", "watched") }} using (feed)
+        where verdict = 'accepted' and replays is null
+    ),
+
+    feeds as (
+        select
+            'feed' as kind,
+            reads.feed,
+            reads.feed as subject,
+            cast(null as varchar) as lamp_post_id,
+            'city' as area_code,
+            reads.stopped_at,
+            reads.restored_at
+        from reads
+        inner join {{ ref("alert_rules") }} as rules on rules.rule = 'feed_silent'
+        inner join
+            {{ source("ops", "watch_cycle") }} as cycles
+            on cycles.started_at > reads.stopped_at
+            and coalesce(cycles.collected_at < reads.restored_at, true)
+        group by all
+        having count(*) >= any_value(rules.threshold)
+    ),
+
+    interrupted as (
+        select *
+        from street_lights
+        union all
+        select *
+        from sensors
+        union all
+        select *
+        from feeds
+    )
+
+select
+    periods.emergency,
+    interrupted.kind,
+    interrupted.feed,
+    interrupted.subject,
+    interrupted.lamp_post_id,
+    interrupted.area_code,
+    interrupted.stopped_at,
+    interrupted.restored_at,
+    coalesce(interrupted.restored_at <= periods.until_at, false) as is_restored,
+    {{ minutes_between("interrupted.stopped_at", "interrupted.restored_at") }} as interrupted_minutes
+from interrupted
+inner join
+    periods
+    on interrupted.stopped_at <= periods.until_at
+    and coalesce(interrupted.restored_at >= periods.started_at, true)
