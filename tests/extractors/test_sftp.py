@@ -75,6 +75,7 @@ def test_a_file_that_goes_on_changing_is_left_for_later(
     with pytest.raises(FetchError, match="a.csv is not finished yet") as failure:
         fetched(**{**told, "settle": 30})
     assert failure.value.temporary
+    monkeypatch.setattr(drops, "sleep", lambda seconds: None)
     assert len(fetched(**{**told, "settle": 30}).pages) == 1
 
 

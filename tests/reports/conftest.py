@@ -19,7 +19,7 @@ def morning(tmp_path: Path) -> Morning:
     return Morning(tmp_path)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def without_pdf() -> Iterator[None]:
     """Make no PDFs with the hundred sites of these tests: `test_pdf.py` makes its own."""
     with pytest.MonkeyPatch.context() as patch:
