@@ -57,7 +57,7 @@ since, the parts that they touch. Each call of the database costs more than what
         {%- call noop_statement("main", "UNCHANGED") -%} {{ compiled_code }} {%- endcall -%}
     {%- elif plan and "since" in plan and not is_any_changed(plan.whole, plan.after) -%}
         {%- do write_differences(
-            touched_parts(plan), restricted(plan), touched_only(model.config.meta.parts.by)
+            touched_parts(plan), restricted(plan), rows_for_touched(model.config.meta.parts.by)
         ) -%}
     {%- elif plan -%} {%- do write_differences("", compiled_code, "") -%}
     {%- else -%}

@@ -28,14 +28,6 @@ with
                 partition by {{ department_of("_feed") }}, lamp_post_id order by _loaded_at desc, _rec desc
             )
             = 1
-    ),
-
-    -- a back-fill or replay says nothing of what a feed had to tell since
-    feeds_read as (
-        select feed, max(fetched_at) as read_until
-        from {{ source("ops", "delivery") }}
-        where verdict = 'accepted' and replays is null and window_start is null
-        group by all
     )
 
 select
@@ -48,9 +40,7 @@ select
     posts.latitude,
     posts.longitude,
     streams.first_at,
-    case when posts._op = 'D' then posts._loaded_at end as ended_at,
-    feeds_read.read_until
+    case when posts._op = 'D' then posts._loaded_at end as ended_at
 from streams
 left join posts using (department, lamp_post_id)
-left join feeds_read using (feed)
 where streams.first_at is not null
