@@ -125,9 +125,12 @@ def _build(project: Project, kinds: tuple[str, ...], full_refresh: bool = False)
     asked = {one for one in asked if not {*_failed(results)} & {*manifest.nodes[one].depends_on_nodes}}
     with connect() as connection:
         state = read_state(connection, _oldest(marks), CLOCKS[project.target])
-        passed = judge(connection, manifest, asked, marks, state)
-    results += _run(project, Plan(), asked - passed)
-    _mark(project, marks, {one for one in nodes if one not in plan.models | plan.tests} | passed, results)
+        # what they look at might have changed, but much of it was left as it was
+        stale = Planner(manifest, marks, state).plan(asked).tests
+        passed = judge(connection, manifest, stale, marks, state)
+    results += _run(project, Plan(), stale - passed)
+    sound = {one for one in nodes if one not in plan.models | plan.tests} | (asked - stale) | passed
+    _mark(project, marks, sound, results)
     return _summed(manifest, results, len(passed))
 
 

@@ -44,14 +44,23 @@ and after the change, and those of the rows that wait. When an input that is rea
             "select " ~ parts_in(parts.by) | join(", ") ~ " from " ~ this ~ " where " ~ parts.waiting
         ) -%}
     {%- endif -%}
-    {%- set names = [] -%}
-    {%- for _ in parts.by -%} {%- do names.append("part_" ~ loop.index) -%} {%- endfor -%}
+    {%- set names, ranges = [], [] -%}
+    {%- for _ in parts.by -%}
+        {%- set part = "part_" ~ loop.index -%}
+        {%- do names.append(part) -%}
+        {%- do ranges.append(
+            "set variable least_" ~ part ~ " = (select min(" ~ part ~ ") from temp.main.touched); "
+            ~ "set variable most_" ~ part ~ " = (select max(" ~ part ~ ") from temp.main.touched); "
+            ~ "set variable blank_" ~ part ~ " = (select count(*) > count(" ~ part ~ ") from temp.main.touched); "
+        ) -%}
+    {%- endfor -%}
     {{
         return(
             "set variable now = (select cast(id as bigint) from lake.current_snapshot()); create or replace temp table touched as select * from ("
             ~ found
             | join(" union ") ~ ") as found(" ~ names
-            | join(", ") ~ "); " ~ inputs_in_parts(plan)
+            | join(", ") ~ "); " ~ ranges
+            | join("") ~ inputs_in_parts(plan)
         )
     }}
 {%- endmacro %}
@@ -88,11 +97,25 @@ and after the change, and those of the rows that wait. When an input that is rea
 {%- endmacro %}
 
 
-{#- The join that leaves the rows of which the touched parts are built, where `told` tells the parts of a table. -#}
+{#-
+The join that leaves the rows of which the touched parts are built, where `told` tells the parts of a table. The range
+of the parts says nothing new, but by it whole files are passed over, and columns of rows that do not matter.
+-#}
 {% macro rows_for_touched(told) -%}
-    {%- set same, parts = [], [] -%}
+    {%- set same, parts, ranges = [], [], [] -%}
     {%- for column in parts_in(told) -%}
-        {%- set part = "part_" ~ loop.index -%}
+        {%- set part, one = "part_" ~ loop.index, told[loop.index0] -%}
+        {%- if one is not mapping or "hour" in one -%}
+            {%- set least, most = "getvariable('least_" ~ part ~ "')", "getvariable('most_" ~ part ~ "')" -%}
+            {%- if one is mapping -%}
+                {%- set least = least ~ " - interval " ~ (hours_of(one) - 1) ~ " hour" -%}
+                {%- set most = most ~ " + interval 1 hour" -%}
+            {%- endif -%}
+            {%- set plain = one.hour if one is mapping else one -%}
+            {%- do ranges.append(
+                "(getvariable('blank_" ~ part ~ "') or (" ~ plain ~ " >= " ~ least ~ " and " ~ plain ~ " <= " ~ most ~ "))"
+            ) -%}
+        {%- endif -%}
         {%- do same.append(column ~ " is not distinct from " ~ part) -%}
         {%- do parts.append(
             (part ~ " - to_hours(sooner) as " ~ part) if hours_of(told[loop.index0]) > 1 else part
@@ -108,7 +131,8 @@ and after the change, and those of the rows that wait. When an input that is rea
             ) as needed
         {%- endif -%}
     {%- endset -%}
-    {{ return(" semi join " ~ needed ~ " on " ~ same | join(" and ")) }}
+    {%- set ranged = " where " ~ ranges | join(" and ") if ranges else "" -%}
+    {{ return(" semi join " ~ needed ~ " on " ~ same | join(" and ") ~ ranged) }}
 {%- endmacro %}
 
 

@@ -47,4 +47,4 @@ The monitoring, which builds a few models between the builds, has a now of its o
 
 
 {#- The midnight, by UTC, before an instant. -#}
-{% macro utc_day(instant) -%} date_trunc('day', {{ instant }}) {%- endmacro %}
+{% macro utc_day(instant) -%} time_bucket(interval 24 hour, {{ instant }}) {%- endmacro %}
