@@ -22,13 +22,16 @@ and after the change, and those of the rows that wait. When an input that is rea
         {%- set schema, name = table.split(".") -%}
         {%- set columns = [] -%}
         {%- for column in parts_in(parts.of[name]) -%}
-            {%- do columns.append(column ~ (" + to_hours(later)" if hours_of(parts.of[name][loop.index0]) > 1 else "")) -%}
+            {%- do columns.append(
+                column
+                ~ (" + to_hours(later)" if hours_of(parts.of[name][loop.index0]) > 1 else "")
+            ) -%}
         {%- endfor -%}
         {#- where no input wrote anything in this build there is no later snapshot: the last one is looked at again -#}
         {%- do found.append(
-            "select "
-            ~ columns
-            | join(", ") ~ " from ducklake_table_changes('lake', '"
+            "select " ~ columns
+            | join(", ")
+            ~ " from ducklake_table_changes('lake', '"
             ~ schema
             ~ "', '"
             ~ name
@@ -41,18 +44,20 @@ and after the change, and those of the rows that wait. When an input that is rea
     {%- endfor -%}
     {%- if plan.is_later -%}
         {%- do found.append(
-            "select " ~ parts_in(parts.by) | join(", ") ~ " from " ~ this ~ " where " ~ parts.waiting
+            "select " ~ parts_in(parts.by)
+            | join(", ") ~ " from " ~ this ~ " where " ~ parts.waiting
         ) -%}
     {%- endif -%}
     {%- set names, ranges = [], [] -%}
     {%- for _ in parts.by -%}
         {%- set part = "part_" ~ loop.index -%}
         {%- do names.append(part) -%}
-        {%- do ranges.append(
-            "set variable least_" ~ part ~ " = (select min(" ~ part ~ ") from temp.main.touched); "
-            ~ "set variable most_" ~ part ~ " = (select max(" ~ part ~ ") from temp.main.touched); "
-            ~ "set variable blank_" ~ part ~ " = (select count(*) > count(" ~ part ~ ") from temp.main.touched); "
-        ) -%}
+        {%- set range -%}
+            set variable least_{{ part }} = (select min({{ part }}) from temp.main.touched);
+            set variable most_{{ part }} = (select max({{ part }}) from temp.main.touched);
+            set variable blank_{{ part }} = (select count(*) > count({{ part }}) from temp.main.touched);
+        {%- endset -%}
+        {%- do ranges.append(range) -%}
     {%- endfor -%}
     {{
         return(
@@ -113,7 +118,17 @@ of the parts says nothing new, but by it whole files are passed over, and column
             {%- endif -%}
             {%- set plain = one.hour if one is mapping else one -%}
             {%- do ranges.append(
-                "(getvariable('blank_" ~ part ~ "') or (" ~ plain ~ " >= " ~ least ~ " and " ~ plain ~ " <= " ~ most ~ "))"
+                "(getvariable('blank_"
+                ~ part
+                ~ "') or ("
+                ~ plain
+                ~ " >= "
+                ~ least
+                ~ " and "
+                ~ plain
+                ~ " <= "
+                ~ most
+                ~ "))"
             ) -%}
         {%- endif -%}
         {%- do same.append(column ~ " is not distinct from " ~ part) -%}
@@ -140,8 +155,9 @@ of the parts says nothing new, but by it whole files are passed over, and column
 {% macro parts_in(told) -%}
     {%- set columns = [] -%}
     {%- for one in told -%}
-        {%- if one is not mapping -%} {%- do columns.append(one) -%}
-        {%- elif "day" in one -%} {%- do columns.append(local_date(one.day)) -%}
+        {%- if one is not mapping -%}
+            {%- do columns.append(one) -%}
+            {%- elif "day" in one -%} {%- do columns.append(local_date(one.day)) -%}
         {%- else -%} {%- do columns.append("time_bucket(interval 1 hour, " ~ one.hour ~ ")") -%}
         {%- endif -%}
     {%- endfor -%}

@@ -33,7 +33,8 @@ def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallLake]
 
 def promise(small: SmallLake) -> None:
     """Let feeds of the random loads say what they bring: without a promise no slice of them is looked at."""
-    for contract, dated, filled in (("service_request", "requested_at", "channel"), ("permit", "issued_date", "status")):
+    promises = {"service_request": ("requested_at", "channel"), "permit": ("issued_date", "status")}
+    for contract, (dated, filled) in promises.items():
         feed = f"streets__{contract}"
         small.add("ops.feed", {"feed": feed, "department": "streets", "contract": contract})
         small.add("ops.coverage", {"feed": feed, "period": "day", "field": dated, "area_code": "W"})

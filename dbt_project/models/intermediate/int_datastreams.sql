@@ -1,15 +1,25 @@
 -- a department numbers its own posts: readings belong to a post of the department that sent them
 with
+    known as (
+        select
+            feed,
+            datastream_id,
+            max(phenomenon_at) as phenomenon_at,
+            min(phenomenon_at) filter (not {{ is_clock_wrong("phenomenon_at", "result_at") }}) as first_at
+        from {{ ref("stg_observation") }}
+        group by all
+    ),
+
     streams as (
         select
             feed,
             datastream_id,
             {{ department_of("feed") }} as department,
-            arg_max(lamp_post_id, phenomenon_at) as lamp_post_id,
-            arg_max(property_code, phenomenon_at) as property_code,
-            min(phenomenon_at) filter (not {{ is_clock_wrong("phenomenon_at", "result_at") }}) as first_at
+            lamp_post_id,
+            property_code,
+            first_at
         from {{ ref("stg_observation") }}
-        group by all
+        inner join known using (feed, datastream_id, phenomenon_at)
     ),
 
     -- the newest version of every post, also of those that were taken down

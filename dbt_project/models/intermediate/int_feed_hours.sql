@@ -22,7 +22,5 @@ select
     hour,
     {{ local_date("hour") }} as day,
     -- of what the feed had to tell after it was last read nothing is known
-    case
-        when read_until > hour then least(hour + interval 1 hour, read_until, {{ as_of() }})
-    end as judged_at
+    case when read_until > hour then least(hour + interval 1 hour, read_until, {{ as_of() }}) end as judged_at
 from hours

@@ -86,8 +86,7 @@ with
             not is_clock_wrong
             and coalesce(result_at - phenomenon_at > {{ patience("interval_minutes") }}, false) as is_late
         from runs
-        left join
-            {{ ref("int_units_changed") }} as units_changed using (feed, datastream_id, phenomenon_at)
+        left join {{ ref("int_units_changed") }} as units_changed using (feed, datastream_id, phenomenon_at)
         union all
         select
             feed,

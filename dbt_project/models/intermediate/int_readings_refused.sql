@@ -9,9 +9,8 @@ select
 from {{ source("ops", "set_aside") }}
 inner join {{ source("ops", "delivery") }} as deliveries using (feed, delivery_id)
 anti join
-    (
-        select * from {{ source("ops", "set_aside_event") }} where event in ('replayed', 'mended')
-    ) as closed using (feed, delivery_id, rec)
+    (select * from {{ source("ops", "set_aside_event") }} where event in ('replayed', 'mended')) as closed
+    using (feed, delivery_id, rec)
 where
     deliveries.contract = 'observation'
     and try_cast(regexp_extract(record_key, '[^|]*$') as timestamptz) is not null

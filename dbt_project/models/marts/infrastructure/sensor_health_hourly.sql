@@ -36,7 +36,9 @@ with
             coalesce(heard.n, 0) as n,
             coalesce(max(heard.heard_at) over so_far, days.heard_at) as heard_at,
             {% for fault in faults %}
-                coalesce(last_value(heard.{{ fault }} ignore nulls) over so_far, days.{{ fault }}) as {{ fault }},
+                coalesce(
+                    last_value(heard.{{ fault }} ignore nulls) over so_far, days.{{ fault }}
+                ) as {{ fault }},
             {% endfor %}
             coalesce(bool_or(heard.is_unit_changed) over last_day, false) as is_unit_changed,
             compared.neighbour_n,
