@@ -1,4 +1,4 @@
--- the only table of sensors that time alone changes: in its newest hours, to which their tables owe theirs
+-- the only table by the hour that time alone changes: in its newest hours, to which the others owe theirs
 with
     feeds as (
         select feed, date_trunc('hour', min(first_at)) as first_hour
