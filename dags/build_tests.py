@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
@@ -20,11 +21,15 @@ def judge(
     connection: duckdb.DuckDBPyConnection, manifest: Any, tests: Iterable[str], marks: dict[str, Mark], state: State
 ) -> set[str]:
     """Return those of the tests that pass by the query with which they passed last; dbt is to tell of the others."""
+    judged = _Judged(connection, manifest, state)
+    # two threads take twice the work of one over queries as small as these
+    connection.execute("SET threads = 1")
     connection.begin()
     try:
-        return {one for one in tests if _passes(connection, manifest, manifest.nodes[one], marks[one], state)}
+        return {one for one in tests if judged.passes(manifest.nodes[one], marks[one])}
     finally:
         connection.rollback()
+        connection.execute("RESET threads")
 
 
 def can_be_asked(node: Any, mark: Mark | None) -> bool:
@@ -39,36 +44,55 @@ def can_be_asked(node: Any, mark: Mark | None) -> bool:
     )
 
 
-def _passes(connection: duckdb.DuckDBPyConnection, manifest: Any, node: Any, mark: Mark, state: State) -> bool:
-    try:
-        query = _narrowed(connection, manifest, node, mark, state)
-        return connection.execute(f"SELECT 1 FROM ({query}\n) LIMIT 1").fetchone() is None
-    except duckdb.Error:
-        connection.rollback()
-        connection.begin()
-        return False
+@dataclass
+class _Judged:
+    """The tests of one state of the lake, and the rows that came to its tables since they were judged last.
 
+    `came` names the temporary table of these rows, by table and snapshot.
+    """
 
-def _narrowed(connection: duckdb.DuckDBPyConnection, manifest: Any, node: Any, mark: Mark, state: State) -> str:
-    """Return the test's query, of a table that is built in parts over the rows alone that came since it passed."""
-    sql, told = str(mark.sql), getattr(node, "test_metadata", None)
-    parents = [manifest.nodes[one] for one in node.depends_on_nodes if one in manifest.nodes]
-    if told is None or told.name not in BY_ROW | BY_KEY or len(node.depends_on_nodes) != 1 or not parents:
-        return sql
-    table = relation_of(parents[0])
-    if not parents[0].config.meta.get("parts") or state.is_made(table, mark.snapshot):
-        return sql
-    schema, name = table.split(".")
-    since = min(mark.snapshot + 1, state.snapshot)
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP VIEW came AS SELECT * EXCLUDE (snapshot_id, rowid, change_type)
-        FROM ducklake_table_changes('lake', '{schema}', '{name}', {since}, {state.snapshot})
-        WHERE change_type IN ('insert', 'update_postimage')"""
-    )
-    if told.name in BY_KEY:
-        same = " AND ".join(f"old.{one} IS NOT DISTINCT FROM new.{one}" for one in told.kwargs["columns"])
-        rows = f"SELECT old.* FROM lake.{table} AS old SEMI JOIN temp.main.came AS new ON {same}"
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW judged AS {rows}")
-    else:
-        connection.execute("CREATE OR REPLACE TEMP VIEW judged AS FROM temp.main.came")
-    return sql.replace(f'"lake"."{schema}"."{name}"', "temp.main.judged")
+    connection: duckdb.DuckDBPyConnection
+    manifest: Any
+    state: State
+    came: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    def passes(self, node: Any, mark: Mark) -> bool:
+        """Whether a test's query finds nothing."""
+        try:
+            return self.connection.execute(f"SELECT 1 FROM ({self._narrowed(node, mark)}\n) LIMIT 1").fetchone() is None
+        except duckdb.Error:
+            # which takes the tables made so far away, too
+            self.connection.rollback()
+            self.connection.begin()
+            self.came.clear()
+            return False
+
+    def _narrowed(self, node: Any, mark: Mark) -> str:
+        """Return the test's query, of a table that is built in parts over the rows alone that came since it passed."""
+        sql, told = str(mark.sql), getattr(node, "test_metadata", None)
+        parents = [self.manifest.nodes[one] for one in node.depends_on_nodes if one in self.manifest.nodes]
+        if told is None or told.name not in BY_ROW | BY_KEY or len(node.depends_on_nodes) != 1 or not parents:
+            return sql
+        table = relation_of(parents[0])
+        if not parents[0].config.meta.get("parts") or self.state.is_made(table, mark.snapshot):
+            return sql
+        schema, name = table.split(".")
+        judged = self._rows_since(table, mark.snapshot)
+        if told.name in BY_KEY:
+            same = " AND ".join(f"old.{one} IS NOT DISTINCT FROM new.{one}" for one in told.kwargs["columns"])
+            judged = f"(SELECT old.* FROM lake.{table} AS old SEMI JOIN {judged} AS new ON {same})"
+        return sql.replace(f'"lake"."{schema}"."{name}"', judged)
+
+    def _rows_since(self, table: str, snapshot: int) -> str:
+        """Return a temporary table of the rows of a table that came after a snapshot."""
+        if (table, snapshot) not in self.came:
+            name = f"temp.main.came_{len(self.came)}"
+            schema, plain = table.split(".")
+            since = min(snapshot + 1, self.state.snapshot)
+            self.connection.execute(
+                f"""CREATE OR REPLACE TEMP TABLE {name} AS SELECT * EXCLUDE (snapshot_id, rowid, change_type)
+                FROM ducklake_table_changes('lake', '{schema}', '{plain}', {since}, {self.state.snapshot})
+                WHERE change_type IN ('insert', 'update_postimage')"""
+            )
+            self.came[table, snapshot] = name
+        return self.came[table, snapshot]

@@ -22,6 +22,8 @@ from lake.place import extension_directory, lake_place
 
 ACTIONS = "int_actions_wanted"
 DBT_PROJECT = PROJECT / "dbt_project"
+CHOSEN = "chosen"
+"""The tag of what dbt is to build and test, while it does."""
 PLAN = "CIVICLAKE_DBT_PLAN"
 """The variable by which the project's materialization is told what changed; without it, it compares all rows."""
 
@@ -109,7 +111,7 @@ class Project:
 
 def _parse(folder: Path, target: str = "lake") -> Project:
     os.environ.update(dbt_environment())
-    return Project(_invoke(["parse"], folder, target), folder, target, code_of(DBT_PROJECT))
+    return Project(_invoke(["parse", "--no-write-json"], folder, target), folder, target, code_of(DBT_PROJECT))
 
 
 def _build(project: Project, kinds: tuple[str, ...], full_refresh: bool = False) -> DbtResult:
@@ -125,9 +127,12 @@ def _build(project: Project, kinds: tuple[str, ...], full_refresh: bool = False)
     asked = {one for one in asked if not {*_failed(results)} & {*manifest.nodes[one].depends_on_nodes}}
     with connect() as connection:
         state = read_state(connection, _oldest(marks), CLOCKS[project.target])
-        passed = judge(connection, manifest, asked, marks, state)
-    results += _run(project, Plan(), asked - passed)
-    _mark(project, marks, {one for one in nodes if one not in plan.models | plan.tests} | passed, results)
+        # what they look at might have changed, but much of it was left as it was
+        stale = Planner(manifest, marks, state).plan(asked).tests
+        passed = judge(connection, manifest, stale, marks, state)
+    results += _run(project, Plan(), stale - passed)
+    sound = {one for one in nodes if one not in plan.models | plan.tests} | (asked - stale) | passed
+    _mark(project, marks, sound, results)
     return _summed(manifest, results, len(passed))
 
 
@@ -137,12 +142,12 @@ def _oldest(marks: dict[str, Mark]) -> int | None:
 
 def _run(project: Project, plan: Plan, tests: set[str], full_refresh: bool = False) -> list[Any]:
     """Let dbt build what is stale and run these tests, and return how each node ended."""
-    names = sorted(project.manifest.nodes[one].name for one in plan.models | tests)
-    if not names:
+    chosen = [project.manifest.nodes[one] for one in plan.models | tests]
+    if not chosen:
         return []
-    with _told(plan):
+    with _told(plan), _tagged(chosen):
         return list(_invoke(
-            ["build", "--select", *names, "--indirect-selection", "empty",
+            ["build", "--select", f"tag:{CHOSEN}", "--indirect-selection", "empty",
              *(["--full-refresh"] if full_refresh else [])],
             project.folder, project.target, project.manifest,
         ))  # fmt: skip
@@ -159,6 +164,18 @@ def _invoke(arguments: list[str], folder: Path, target: str, manifest: Any = Non
     if outcome.exception is not None:
         raise DbtFailed(f"dbt could not start: {lake_place().without_password(str(outcome.exception))}") from None
     return outcome.result
+
+
+@contextmanager
+def _tagged(nodes: list[Any]) -> Iterator[None]:
+    """Let dbt choose nodes by one tag: each name it would compare with those of all nodes, several times."""
+    for node in nodes:
+        node.tags.append(CHOSEN)
+    try:
+        yield
+    finally:
+        for node in nodes:
+            node.tags.remove(CHOSEN)
 
 
 @contextmanager

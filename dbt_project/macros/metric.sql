@@ -71,13 +71,19 @@ minimum n, so that a figure of three records is never taken for a rate. A defini
 {%- endmacro %}
 
 
-{#- The registry by id. dbt's Jinja reads no files, so DuckDB does. -#}
+{#-
+The registry by id. dbt's Jinja reads no files, so DuckDB does; and what dbt tells all models of the project is told what
+was read, or else each use of a metric would read all of it again.
+-#}
 {% macro registered_metrics() -%}
-    {%- set folder = (invocation_args_dict.project_dir or ".") ~ "/metrics" -%}
-    {%- set files = run_query("select content from read_text('" ~ folder ~ "/*.yml')") -%}
-    {%- set known = {} -%}
-    {%- for text in files.columns[0].values() -%}
-        {%- for one in fromyaml(text) -%} {%- do known.update({one.id: one}) -%} {%- endfor -%}
-    {%- endfor -%}
-    {{ return(known) }}
+    {%- if "registered_metrics" not in graph -%}
+        {%- set folder = (invocation_args_dict.project_dir or ".") ~ "/metrics" -%}
+        {%- set files = run_query("select content from read_text('" ~ folder ~ "/*.yml')") -%}
+        {%- set known = {} -%}
+        {%- for text in files.columns[0].values() -%}
+            {%- for one in fromyaml(text) -%} {%- do known.update({one.id: one}) -%} {%- endfor -%}
+        {%- endfor -%}
+        {%- do graph.update({"registered_metrics": known}) -%}
+    {%- endif -%}
+    {{ return(graph["registered_metrics"]) }}
 {%- endmacro %}

@@ -21,12 +21,20 @@ would also hide from whoever reads the table which of its rows are new (`parts.s
     {%- elif kind == "view" and before is not none and is_as_before(before) -%}
         {%- call noop_statement("main", "UNCHANGED") -%} {{ compiled_code }} {%- endcall -%}
     {%- else -%}
-        {%- call statement("main") -%}
-            create or replace {{ kind }} {{ this }} as ({{ compiled_code }})
-        {%- endcall -%}
+        {%- do make_from_nothing(kind) -%}
     {%- endif -%}
     {%- do adapter.commit() -%}
     {{ return({"relations": [this.incorporate(type=kind)]}) }}
+{%- endmacro %}
+
+
+{#- Make the model anew, with all threads: this alone may take long. -#}
+{% macro make_from_nothing(kind) -%}
+    {%- do in_transaction("reset threads") -%}
+    {%- call statement("main") -%}
+        create or replace {{ kind }} {{ this }} as ({{ compiled_code }})
+    {%- endcall -%}
+    {%- do in_transaction("set threads = 1") -%}
 {%- endmacro %}
 
 
@@ -57,16 +65,14 @@ since, the parts that they touch. Each call of the database costs more than what
         {%- call noop_statement("main", "UNCHANGED") -%} {{ compiled_code }} {%- endcall -%}
     {%- elif plan and "since" in plan and not is_any_changed(plan.whole, plan.after) -%}
         {%- do write_differences(
-            touched_parts(plan), restricted(plan), touched_only(model.config.meta.parts.by)
+            touched_parts(plan), restricted(plan), rows_for_touched(model.config.meta.parts.by)
         ) -%}
     {%- elif plan -%} {%- do write_differences("", compiled_code, "") -%}
     {%- else -%}
         {%- do forget_mark() -%}
         {%- if has_same_columns() -%} {%- do write_differences("", compiled_code, "") -%}
         {%- else -%}
-            {%- call statement("main") -%}
-                create or replace table {{ this }} as ({{ compiled_code }})
-            {%- endcall -%}
+            {%- do make_from_nothing("table") -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

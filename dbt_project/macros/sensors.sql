@@ -35,7 +35,8 @@ when clocks that were never set begin to count.
     (
         coalesce(
             {{ phenomenon_at }} >= {{ result_at }} + interval 5 minutes
-            or {{ phenomenon_at }} < {{ result_at }} - interval 366 days,
+            -- 366 days, of which hours are reckoned with six times faster than days
+            or {{ phenomenon_at }} < {{ result_at }} - interval 8784 hours,
             false
         )
         or {{ phenomenon_at }} < timestamptz '2001-01-01 00:00:00+00'

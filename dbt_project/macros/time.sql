@@ -44,3 +44,7 @@ The monitoring, which builds a few models between the builds, has a now of its o
 
 {#- Whether an instant is the midnight that a source writes when it knows the day only. -#}
 {% macro is_date_only(instant) -%} (cast({{ local_time(instant) }} as time) = time '00:00:00') {%- endmacro %}
+
+
+{#- The midnight, by UTC, before an instant. -#}
+{% macro utc_day(instant) -%} time_bucket(interval 24 hour, {{ instant }}) {%- endmacro %}

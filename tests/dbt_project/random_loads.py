@@ -16,6 +16,7 @@ TEXTS = {
     "area_code": ["W", "E", "X"], "lamp_post_id": ["L1", "L2", "L3"], "property_code": ["pm2_5", "sound"],
     "datastream_id": ["S1", "S2", "S3"], "unit_code": ["ug/m3", "dBA"], "department_code": ["streets", "parks"],
 }  # fmt: skip
+RULES = ["out_of_range", "in_the_future", "unreadable"]
 
 
 class RandomLoads:
@@ -33,7 +34,39 @@ class RandomLoads:
             rows = [self._record(kind) for _ in range(records)]
             once = {tuple(row[name] for name in kind.key): row for row in rows}
             self.small.deliver(feed, kind.name, *once.values())
-        self.small.add("ops.delivery", self._delivery(feed, kind))
+        self.small.add("ops.delivery", self._delivery(feed, kind.name))
+
+    def measure(self) -> None:
+        """Load readings of a sensor hour by hour, which stand still for long, fall silent and come in other units."""
+        at = FIRST + timedelta(hours=self.dice.randrange(24 * 13))
+        feed, series, unit, result = "streets__observation", self.dice.choice(["S1", "S2", "S3"]), "dBA", 40.0
+        rows = []
+        for _ in range(30):
+            at += timedelta(hours=self.dice.choice([1, 1, 1, 1, 1, 1, 1, 1, 2, 5, 30]))
+            result = self.dice.choice([result] * 14 + [50.0, 500.0])
+            unit = self.dice.choice([unit] * 14 + ["dBA", "B"])
+            rows.append({
+                "datastream_id": series, "phenomenon_at": at, "lamp_post_id": "L1", "property_code": "sound",
+                "result_at": at + timedelta(minutes=self.dice.choice([1, 1, 1, 1, 1, 300, -90])), "unit_code": unit,
+                "result": result,
+            })  # fmt: skip
+        self.small.deliver(feed, "observation", *rows)
+        self.small.add("ops.delivery", self._delivery(feed, "observation"))
+
+    def refuse(self) -> None:
+        """Set readings of a sensor aside, and mend one of any that were set aside before."""
+        feed, name = "streets__observation", f"{self.small.loads:05}-refused-{self.dice.random()}"
+        self.small.add("ops.delivery", {**self._delivery(feed, "observation"), "delivery_id": name})
+        self.small.add("ops.set_aside", *[
+            {"feed": feed, "delivery_id": name, "rec": rec, "reasons": f'[{{"rule":"{self.dice.choice(RULES)}"}}]',
+             "record_key": f"S{self.dice.randint(1, 3)}|{FIRST + timedelta(hours=self.dice.randrange(24 * 14))}"}
+            for rec in range(3)
+        ])  # fmt: skip
+        self._run(
+            """INSERT INTO ops.set_aside_event BY NAME SELECT feed, delivery_id, rec, 'mended' AS event
+            FROM ops.set_aside ORDER BY hash(delivery_id, rec, ?) LIMIT 1""",
+            [self.small.loads],
+        )
 
     def erase(self) -> None:
         """Remove some rows of a kind physically, as data protection may ask."""
@@ -70,7 +103,8 @@ class RandomLoads:
     def anything(self) -> None:
         """One to three of these, loads above all."""
         others: list[Callable[[], None]] = [self.erase, self.move_clock, self.change_city, self.tidy, self.tamper]
-        for change in self.dice.choices([self.load, *others], [8, 1, 3, 1, 2, 1], k=self.dice.randint(1, 3)):
+        changes = [self.load, self.measure, self.refuse, *others]
+        for change in self.dice.choices(changes, [8, 4, 2, 1, 3, 1, 2, 1], k=self.dice.randint(1, 3)):
             change()
 
     def _run(self, sql: str, values: list[Any] | None = None) -> None:
@@ -96,9 +130,9 @@ class RandomLoads:
         }  # fmt: skip
         return chance[told.type]
 
-    def _delivery(self, feed: str, kind: Contract) -> dict[str, Any]:
+    def _delivery(self, feed: str, kind: str) -> dict[str, Any]:
         return {
             "feed": feed, "delivery_id": f"{self.small.loads:05}", "department": feed.split("__")[0],
-            "contract": kind.name, "verdict": "accepted", "received": 12, "accepted": 12, "unchanged": 0,
+            "contract": kind, "verdict": "accepted", "received": 12, "accepted": 12, "unchanged": 0,
             "duplicate": 0, "set_aside": 0, "fetched_at": self.as_of, "loaded_at": self.as_of,
         }  # fmt: skip

@@ -27,7 +27,18 @@ def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallLake]
     small = new_lake(tmp_path)
     riverside.write(small)
     namesakes.write(small)
+    promise(small)
     yield small
+
+
+def promise(small: SmallLake) -> None:
+    """Let feeds of the random loads say what they bring: without a promise no slice of them is looked at."""
+    promises = {"service_request": ("requested_at", "channel"), "permit": ("issued_date", "status")}
+    for contract, (dated, filled) in promises.items():
+        feed = f"streets__{contract}"
+        small.add("ops.feed", {"feed": feed, "department": "streets", "contract": contract})
+        small.add("ops.coverage", {"feed": feed, "period": "day", "field": dated, "area_code": "W"})
+        small.add("ops.promised_field", {"feed": feed, "field": filled})
 
 
 def build(target: Path, full_refresh: bool = False) -> dbt_build.DbtResult:

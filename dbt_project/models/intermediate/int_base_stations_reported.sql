@@ -12,10 +12,13 @@ with
         where posts.is_base_station
     ),
 
-    reporting_days as (
-        select distinct
-            {{ department_of("feed") }} as department, lamp_post_id, {{ local_date("phenomenon_at") }} as day
+    days_of_feeds as (
+        select distinct feed, lamp_post_id, {{ local_date("phenomenon_at") }} as day
         from {{ ref("stg_observation") }}
+    ),
+
+    reporting_days as (
+        select distinct {{ department_of("feed") }} as department, lamp_post_id, day from days_of_feeds
     ),
 
     first_days as (select department, lamp_post_id, min(day) as first_day from reporting_days group by all)

@@ -1,42 +1,30 @@
-with
-    hours as (
-        select
-            *,
-            unnest(
-                generate_series(
-                    date_trunc('hour', first_at),
-                    least({{ as_of() }}, coalesce(ended_at, {{ as_of() }})) - interval 1 microsecond,
-                    interval 1 hour
-                )
-            ) as hour
-        from {{ ref("int_datastreams") }}
-    ),
-
-    dated as (select *, {{ local_date("hour") }} as day from hours)
+{{ config(meta={"parts": {"by": ["hour"], "of": {"int_feed_hours": ["hour"]}}}) }}
 
 select
     hours.feed,
-    hours.datastream_id,
+    streams.datastream_id,
     hours.hour,
     hours.day,
-    hours.department,
-    hours.lamp_post_id,
-    hours.property_code,
-    {{ placed("coalesce(hours.given_area_code, located.area_code)") }} as area_code,
-    hours.latitude,
-    hours.longitude,
-    -- of what the feed had to tell after it was last read nothing is known
+    streams.department,
+    streams.lamp_post_id,
+    streams.property_code,
+    {{ placed("coalesce(streams.given_area_code, located.area_code)") }} as area_code,
+    streams.latitude,
+    streams.longitude,
+    hours.judged_at,
     case
-        when read_until > hours.hour then least(hours.hour + interval 1 hour, read_until, {{ as_of() }})
-    end as judged_at,
-    case
-        when hours.hour > first_at and least(read_until, {{ as_of() }}) >= hours.hour + interval 1 hour
+        when hours.hour > streams.first_at and hours.judged_at = hours.hour + interval 1 hour
         then {{ readings_an_hour("interval_minutes") }}
     end as expected_n
-from dated as hours
+from {{ ref("int_feed_hours") }} as hours
+inner join
+    {{ ref("int_datastreams") }} as streams
+    on streams.feed = hours.feed
+    and hours.hour >= date_trunc('hour', streams.first_at)
+    and coalesce(hours.hour < streams.ended_at, true)
 inner join {{ ref("sensor_properties") }} using (property_code)
 left join
-    {{ ref("int_points_located") }} as located
-    on located.latitude = hours.latitude
-    and located.longitude = hours.longitude
+    {{ ref("int_datastreams_located") }} as located
+    on located.feed = streams.feed
+    and located.datastream_id = streams.datastream_id
     and {{ holds_on("located", "hours.day") }}

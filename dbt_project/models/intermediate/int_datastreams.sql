@@ -1,15 +1,25 @@
 -- a department numbers its own posts: readings belong to a post of the department that sent them
 with
+    known as (
+        select
+            feed,
+            datastream_id,
+            max(phenomenon_at) as phenomenon_at,
+            min(phenomenon_at) filter (not {{ is_clock_wrong("phenomenon_at", "result_at") }}) as first_at
+        from {{ ref("stg_observation") }}
+        group by all
+    ),
+
     streams as (
         select
             feed,
             datastream_id,
             {{ department_of("feed") }} as department,
-            arg_max(lamp_post_id, phenomenon_at) as lamp_post_id,
-            arg_max(property_code, phenomenon_at) as property_code,
-            min(phenomenon_at) filter (not {{ is_clock_wrong("phenomenon_at", "result_at") }}) as first_at
+            lamp_post_id,
+            property_code,
+            first_at
         from {{ ref("stg_observation") }}
-        group by all
+        inner join known using (feed, datastream_id, phenomenon_at)
     ),
 
     -- the newest version of every post, also of those that were taken down
@@ -28,14 +38,6 @@ with
                 partition by {{ department_of("_feed") }}, lamp_post_id order by _loaded_at desc, _rec desc
             )
             = 1
-    ),
-
-    -- a back-fill or replay says nothing of what a feed had to tell since
-    feeds_read as (
-        select feed, max(fetched_at) as read_until
-        from {{ source("ops", "delivery") }}
-        where verdict = 'accepted' and replays is null and window_start is null
-        group by all
     )
 
 select
@@ -48,9 +50,7 @@ select
     posts.latitude,
     posts.longitude,
     streams.first_at,
-    case when posts._op = 'D' then posts._loaded_at end as ended_at,
-    feeds_read.read_until
+    case when posts._op = 'D' then posts._loaded_at end as ended_at
 from streams
 left join posts using (department, lamp_post_id)
-left join feeds_read using (feed)
 where streams.first_at is not null

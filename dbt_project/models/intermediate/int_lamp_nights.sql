@@ -2,6 +2,7 @@ with
     lamps as (
         select *, least(read_until, {{ as_of() }}, coalesce(ended_at, {{ as_of() }})) as known_until
         from {{ ref("int_datastreams") }}
+        left join {{ ref("int_feeds_read") }} using (feed)
         where property_code = 'power' and latitude is not null
     ),
 

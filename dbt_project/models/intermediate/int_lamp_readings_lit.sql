@@ -32,15 +32,16 @@ select
             "readings.phenomenon_at", "readings.until_at", "nights.lit_from_at", "nights.lit_to_at"
         )
     }} as minutes
-from {{ ref("int_lamp_nights") }} as nights
-inner join
-    readings
-    on readings.feed = nights.feed
-    and readings.datastream_id = nights.datastream_id
-    and readings.phenomenon_at >= nights.lit_from_at
-    and readings.phenomenon_at < nights.lit_to_at
+from readings
+-- the night that began last: the one before it has ended
+asof join
+    {{ ref("int_lamp_nights") }} as nights
+    on nights.feed = readings.feed
+    and nights.datastream_id = readings.datastream_id
+    and nights.lit_from_at <= readings.phenomenon_at
 inner join
     {{ ref("stg_observation") }} as results
     on results.feed = readings.feed
     and results.datastream_id = readings.datastream_id
     and results.phenomenon_at = readings.phenomenon_at
+where readings.phenomenon_at < nights.lit_to_at

@@ -1,3 +1,18 @@
+{{
+    config(
+        meta={
+            "parts": {
+                "by": [{"hour": "phenomenon_at"}],
+                "of": {
+                    "stg_observation": [{"hour": "phenomenon_at", "for": 24}],
+                    "int_units_changed": [{"hour": "phenomenon_at"}],
+                    "int_readings_refused": [{"hour": "phenomenon_at"}],
+                },
+            }
+        }
+    )
+}}
+
 with
     kept as (
         select
@@ -9,25 +24,6 @@ with
             result,
             {{ is_clock_wrong("phenomenon_at", "result_at") }} as is_clock_wrong
         from {{ ref("stg_observation") }}
-    ),
-
-    -- what its contract refused never entered the lake, but the sensor did speak, and this is what was wrong
-    refused as (
-        select
-            feed,
-            regexp_extract(record_key, '^(.*)[|][^|]*$', 1) as datastream_id,
-            try_cast(regexp_extract(record_key, '[^|]*$') as timestamptz) as phenomenon_at,
-            min(deliveries.fetched_at) as fetched_at,
-            bool_or(contains(reasons, '"rule":"out_of_range"')) as is_out_of_range,
-            bool_or(contains(reasons, '"rule":"in_the_future"')) as is_clock_wrong
-        from {{ source("ops", "set_aside") }}
-        inner join {{ source("ops", "delivery") }} as deliveries using (feed, delivery_id)
-        anti join
-            (
-                select * from {{ source("ops", "set_aside_event") }} where event in ('replayed', 'mended')
-            ) as closed using (feed, delivery_id, rec)
-        where deliveries.contract = 'observation'
-        group by all
     ),
 
     measured as (
@@ -79,16 +75,18 @@ with
             standard_result,
             false as is_set_aside,
             coalesce(standard_result not between lowest and highest, false) as is_out_of_range,
+            -- a part knows the readings of the 23 hours before it, which is longer than any value may stay
             coalesce(
                 result is distinct from flat_line_allowed
                 and phenomenon_at - same_since_at >= to_minutes(flat_line_intervals * interval_minutes),
                 false
             ) as is_flat_line,
-            coalesce(unit_code <> earlier_unit_code, false) as is_unit_changed,
+            units_changed.phenomenon_at is not null as is_unit_changed,
             is_clock_wrong,
             not is_clock_wrong
             and coalesce(result_at - phenomenon_at > {{ patience("interval_minutes") }}, false) as is_late
         from runs
+        left join {{ ref("int_units_changed") }} as units_changed using (feed, datastream_id, phenomenon_at)
         union all
         select
             feed,
@@ -104,10 +102,9 @@ with
             false,
             is_clock_wrong,
             false
-        from refused
+        from {{ ref("int_readings_refused") }}
         semi join {{ ref("int_datastreams") }} using (feed, datastream_id)
         anti join kept using (feed, datastream_id, phenomenon_at)
-        where phenomenon_at is not null
     )
 
 select *, date_trunc('hour', heard_at) as hour

@@ -3,7 +3,10 @@
         meta={
             "parts": {
                 "by": ["feed", "request_id"],
-                "of": {"stg_service_request": ["feed", "request_id"]},
+                "of": {
+                    "stg_service_request": ["feed", "request_id"],
+                    "int_service_requests_traced": ["feed", "request_id"],
+                },
                 "waiting": "status = 'open' or not is_due or (status = 'closed' and closed_at is null)",
             }
         }

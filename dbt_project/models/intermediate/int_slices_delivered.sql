@@ -1,3 +1,7 @@
+{%- set of = {} -%}
+{%- for kind in dated_kinds() -%} {%- do of.update({kind: ["_feed", "_delivery_id"]}) -%} {%- endfor -%}
+{{ config(meta={"parts": {"by": ["feed", "delivery_id"], "of": of}}) }}
+
 -- all versions of the records: what a delivery brought it has brought, whatever came later
 with
     promised as (

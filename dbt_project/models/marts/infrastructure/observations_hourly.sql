@@ -2,11 +2,8 @@
     config(
         meta={
             "parts": {
-                "by": ["feed", "datastream_id", "hour"],
-                "of": {
-                    "int_datastream_hours": ["feed", "datastream_id", "hour"],
-                    "int_readings_judged": ["feed", "datastream_id", "hour"],
-                },
+                "by": ["hour"],
+                "of": {"int_datastream_hours": ["hour"], "int_readings_judged": ["hour"]},
             }
         }
     )

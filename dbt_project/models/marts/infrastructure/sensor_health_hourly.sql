@@ -1,4 +1,20 @@
 {%- set faults = ["is_clock_wrong", "is_out_of_range", "is_flat_line", "is_late"] -%}
+{{
+    config(
+        meta={
+            "parts": {
+                "by": ["hour"],
+                "of": {
+                    "int_datastream_hours": [{"hour": "hour", "for": 24}],
+                    "int_readings_judged": [{"hour": "hour", "for": 24}],
+                    "int_neighbours_compared": [{"hour": "hour", "for": 24}],
+                    "int_datastream_days": [{"hour": "day_at", "for": 24}],
+                },
+            }
+        }
+    )
+}}
+
 with
     heard as (
         select
@@ -18,9 +34,11 @@ with
         select
             hours.*,
             coalesce(heard.n, 0) as n,
-            max(heard.heard_at) over so_far as heard_at,
+            coalesce(max(heard.heard_at) over so_far, days.heard_at) as heard_at,
             {% for fault in faults %}
-                last_value(heard.{{ fault }} ignore nulls) over so_far as {{ fault }},
+                coalesce(
+                    last_value(heard.{{ fault }} ignore nulls) over so_far, days.{{ fault }}
+                ) as {{ fault }},
             {% endfor %}
             coalesce(bool_or(heard.is_unit_changed) over last_day, false) as is_unit_changed,
             compared.neighbour_n,
@@ -33,9 +51,16 @@ with
         from {{ ref("int_datastream_hours") }} as hours
         left join heard using (feed, datastream_id, hour)
         left join {{ ref("int_neighbours_compared") }} as compared using (feed, datastream_id, hour)
+        left join
+            {{ ref("int_datastream_days") }} as days
+            on days.feed = hours.feed
+            and days.datastream_id = hours.datastream_id
+            and days.day_at = {{ utc_day("hours.hour") }}
         window
             so_far as (
-                partition by hours.feed, hours.datastream_id order by hours.hour rows unbounded preceding
+                partition by hours.feed, hours.datastream_id, {{ utc_day("hours.hour") }}
+                order by hours.hour
+                rows unbounded preceding
             ),
             last_day as (partition by hours.feed, hours.datastream_id order by hours.hour rows 23 preceding)
     ),

@@ -1,4 +1,11 @@
 with
+    -- the newest of each is found by few columns first: to put all rows in order takes longer
+    newest_hours as (
+        select feed, datastream_id, coalesce(max(hour) filter (judged_at is not null), max(hour)) as hour
+        from {{ ref("sensor_health_hourly") }}
+        group by all
+    ),
+
     -- what was said of a sensor when its feed was last read, unless that is too long ago to say anything of
     -- now
     health as (
@@ -18,16 +25,21 @@ with
                 else state
             end as state
         from {{ ref("sensor_health_hourly") }}
+        semi join newest_hours using (feed, datastream_id, hour)
         inner join {{ ref("sensor_properties") }} using (property_code)
-        qualify row_number() over (partition by feed, datastream_id order by judged_at is null, hour desc) = 1
+    ),
+
+    newest_readings as (
+        select feed, datastream_id, max(heard_at) as heard_at
+        from {{ ref("int_readings_judged") }}
+        where not is_set_aside
+        group by all
     ),
 
     readings as (
-        select
-            feed,
-            datastream_id,
-            arg_max({'result':result, 'unit_code':unit_code}, (heard_at, phenomenon_at)) as newest
+        select feed, datastream_id, arg_max({'result':result, 'unit_code':unit_code}, phenomenon_at) as newest
         from {{ ref("int_readings_judged") }}
+        semi join newest_readings using (feed, datastream_id, heard_at)
         where not is_set_aside
         group by all
     )
