@@ -20,8 +20,7 @@ would also hide from whoever reads the table which of its rows are new (`parts.s
         {%- do brought_up_to_date() -%}
     {%- elif kind == "view" and before is not none and is_as_before(before) -%}
         {%- call noop_statement("main", "UNCHANGED") -%} {{ compiled_code }} {%- endcall -%}
-    {%- else -%}
-        {%- do make_from_nothing(kind) -%}
+    {%- else -%} {%- do make_from_nothing(kind) -%}
     {%- endif -%}
     {%- do adapter.commit() -%}
     {{ return({"relations": [this.incorporate(type=kind)]}) }}
@@ -71,8 +70,7 @@ since, the parts that they touch. Each call of the database costs more than what
     {%- else -%}
         {%- do forget_mark() -%}
         {%- if has_same_columns() -%} {%- do write_differences("", compiled_code, "") -%}
-        {%- else -%}
-            {%- do make_from_nothing("table") -%}
+        {%- else -%} {%- do make_from_nothing("table") -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
