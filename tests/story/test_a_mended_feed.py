@@ -38,7 +38,7 @@ feeds:
 WITH_THE_CODE = ", DUP: cancelled"
 EVENTS = """SELECT * EXCLUDE (delivery_id, loaded_at)
     REPLACE (date_trunc('second', happened_at) AS happened_at) FROM marts.service_request_events ORDER BY ALL"""
-"""A replay is loaded a microsecond after what it replays, and a change that no department dates happened when it came."""
+"""A replay is loaded a microsecond after what it replays; a change that no department dates happened when it came."""
 
 
 
