@@ -37,7 +37,10 @@ with
     ),
 
     readings as (
-        select feed, datastream_id, arg_max({'result':result, 'unit_code':unit_code}, phenomenon_at) as newest
+        select
+            feed,
+            datastream_id,
+            arg_max({'result':result, 'unit_code':unit_code}, (heard_at, phenomenon_at)) as newest
         from {{ ref("int_readings_judged") }}
         semi join newest_readings using (feed, datastream_id, heard_at)
         where not is_set_aside
