@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from click.testing import CliRunner, Result
 
 from cities import read_city
-from civiclake.cli import commands
 from lake import claim, connect, follow_actions, publish, publish_answers, published_file, writer_lock
+from tests.civiclake.verbs import Run, at_office
 
-Run = Callable[..., Result]
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 KEY = "gap.area_missing.fire__calls"
 
@@ -42,14 +38,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, built: Path, lake_home: Path) -> Run:
-    shutil.copytree(built, lake_home, dirs_exist_ok=True)
-    monkeypatch.setenv("CIVICLAKE_NOW", NOW.isoformat())
-    monkeypatch.setenv("LOGNAME", "tester")
-
-    def civiclake(*words: str) -> Result:
-        return CliRunner().invoke(commands, words, prog_name="civiclake")
-
-    return civiclake
+    return at_office(monkeypatch, built, lake_home, NOW)
 
 
 def build() -> int:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 from cities import read_city
 from cities.emergency import EMERGENCY_CYCLE, can_wait, cycle, declared
 from cities.home import PROJECT
-from civiclake.cli import commands
 from lake import connect, prepare
 from lake.emergency import mend_switch
+from tests.civiclake.verbs import Run, at_office
 
-Run = Callable[..., Result]
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 LATER = (NOW + timedelta(minutes=7)).isoformat()
 
@@ -36,14 +32,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, empty: Path, lake_home: Path) -> Run:
-    shutil.copytree(empty, lake_home, dirs_exist_ok=True)
-    monkeypatch.setenv("CIVICLAKE_NOW", NOW.isoformat())
-    monkeypatch.setenv("LOGNAME", "tester")
-
-    def civiclake(*words: str) -> Result:
-        return CliRunner().invoke(commands, words, prog_name="civiclake")
-
-    return civiclake
+    return at_office(monkeypatch, empty, lake_home, NOW)
 
 
 @pytest.fixture

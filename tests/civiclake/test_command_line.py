@@ -5,18 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
-from click.testing import CliRunner, Result
 
 from cities import read_city
 from civiclake.cli import commands
 from lake import published_file
-
-Run = Callable[..., Result]
+from tests.civiclake.verbs import Run, civiclake
 
 HELP = """\
 Usage: civiclake [OPTIONS] COMMAND [ARGS]...
@@ -47,9 +44,6 @@ Commands:
 
 @pytest.fixture
 def run() -> Run:
-    def civiclake(*words: str) -> Result:
-        return CliRunner().invoke(commands, words, prog_name="civiclake")
-
     return civiclake
 
 
