@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reports import days
-from reports.pages.page import HTML_LANGUAGES
+from reports.pages.frame import HTML_LANGUAGES
 from reports.render import fill
 from reports.words import Words, both, say
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reports.pages.page import HTML_LANGUAGES, Page
+from reports.pages.frame import HTML_LANGUAGES
+from reports.pages.page import Page
 from reports.words import say
 
 _jinja = Environment(

@@ -161,6 +161,10 @@ class TodayPage(Page):
         """How many gaps do not."""
         return max(0, len(self.report["gaps"]) - MOST_LINES)
 
+    def rest(self, key: str, n: int, path: str) -> Markup:
+        """Return how many rows the page leaves out and where they are: on a page of today's site or in the data."""
+        return self.linked(self.words("page.more_rows" if self.edition.is_frozen else f"page.{key}", n=n), path)
+
     @property
     def pdf(self) -> str | None:
         """The address of this page as a PDF, None where this system can make none."""

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from reports import charts
-from reports.pages.page import HTML_LANGUAGES
+from reports.pages.frame import HTML_LANGUAGES
 from tests.reports.morning import TODAY, Morning, bad_morning
 
 DESK, PHONE = {"width": 1366, "height": 860}, {"width": 320, "height": 640}

@@ -15,7 +15,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext
 
-from reports.pages.page import HTML_LANGUAGES, Page
+from reports.pages.frame import HTML_LANGUAGES
+from reports.pages.page import Page
 from reports.pages.site_map import site_pages
 from tests.reports.morning import Morning, bad_morning
 from tests.reports.test_today import FORBIDDEN

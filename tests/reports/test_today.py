@@ -156,6 +156,15 @@ def test_the_page_says_what_the_report_says(tmp_path: Path) -> None:
         assert f"{sum(feed['records_in'] for feed in report['feeds']):,}" in said
 
 
+def test_rows_that_do_not_fit_are_on_a_page_that_today_leads_to(tmp_path: Path) -> None:
+    site = large_morning(tmp_path).publish()
+    open_actions = len(json.loads((site / "report.json").read_text(encoding="utf-8"))["actions"])
+    said = f"{open_actions - 20} more are on the page of actions."
+    assert f'<a href="actions.html">{said}</a>' in (site / "en" / "index.html").read_text(encoding="utf-8")
+    (kept,) = site.glob("runs/*/en/index.html")
+    assert f"{open_actions - 20} more are in the data file." in kept.read_text(encoding="utf-8")
+
+
 def test_a_report_that_breaks_its_schema_is_not_rendered(morning: Morning, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reports.departments.rounded", lambda score: 101)
     with pytest.raises(ReportError, match="breaks report.schema.json"):
