@@ -58,7 +58,7 @@ class DbtResult:
 
 
 def target_folder() -> Path:
-    """Return where dbt keeps its manifest and results."""
+    """Return where dbt keeps what it read of the project and what it made of each model."""
     return home() / "dbt" / "target"
 
 
@@ -111,7 +111,7 @@ class Project:
 
 def _parse(folder: Path, target: str = "lake") -> Project:
     os.environ.update(dbt_environment())
-    return Project(_invoke(["parse", "--no-write-json"], folder, target), folder, target, code_of(DBT_PROJECT))
+    return Project(_invoke(["parse"], folder, target), folder, target, code_of(DBT_PROJECT))
 
 
 def _build(project: Project, kinds: tuple[str, ...], full_refresh: bool = False) -> DbtResult:
@@ -159,7 +159,8 @@ def _invoke(arguments: list[str], folder: Path, target: str, manifest: Any = Non
     outcome = dbtRunner(manifest=manifest).invoke([
         *arguments, "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT),
         "--target", target, "--target-path", str(folder), "--log-path", str(home() / "dbt" / "logs"),
-        "--no-use-colors", "--no-version-check",
+        # nobody reads the files in which dbt tells of its project and of its results, and they take their time
+        "--no-use-colors", "--no-version-check", "--no-write-json",
     ])  # fmt: skip
     if outcome.exception is not None:
         raise DbtFailed(f"dbt could not start: {lake_place().without_password(str(outcome.exception))}") from None
