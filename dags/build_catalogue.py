@@ -37,6 +37,7 @@ class _Words:
         self._tables, self._columns = (
             yaml.safe_load((folder / f"{name}.yml").read_text(encoding="utf-8")) for name in ("tables", "columns")
         )
+        self._anywhere = {name: self._column("", name, "") for name in self._columns if "." not in name}
 
     def title(self, table: str) -> dict[str, str]:
         return dict(self._table(table).get("title", {}))
@@ -47,8 +48,9 @@ class _Words:
 
     def columns(self, table: str, told: Mapping[str, str]) -> dict[str, dict[str, str]]:
         """Return the words of all columns that are described here or in the words, by name."""
-        names = [name for name in self._columns if "." not in name]
-        return {name: self._column(table, name, told.get(name, "")) for name in {*told, *names}}
+        own = {key.removeprefix(f"{table}.") for key in self._columns if key.startswith(f"{table}.")}
+        named = {*told, *(own & self._anywhere.keys())}
+        return self._anywhere | {name: self._column(table, name, told.get(name, "")) for name in named}
 
     def added(self, table: str) -> TableEntry:
         """Return a table that only the published file has."""

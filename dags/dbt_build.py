@@ -159,8 +159,8 @@ def _invoke(arguments: list[str], folder: Path, target: str, manifest: Any = Non
     outcome = dbtRunner(manifest=manifest).invoke([
         *arguments, "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT),
         "--target", target, "--target-path", str(folder), "--log-path", str(home() / "dbt" / "logs"),
-        # nobody reads the files in which dbt tells of its project and of its results, and they take their time
-        "--no-use-colors", "--no-version-check", "--no-write-json",
+        # its log tells all; what it tells besides, on the console and of its project, nobody reads, and it takes time
+        "--no-use-colors", "--no-version-check", "--log-level", "none", "--no-write-json",
     ])  # fmt: skip
     if outcome.exception is not None:
         raise DbtFailed(f"dbt could not start: {lake_place().without_password(str(outcome.exception))}") from None

@@ -100,18 +100,13 @@ Which of the windows `scored`, that have their metrics expected_count and burst_
             *,
             is_exceeded
             and case
-                when count(*) over before > 0
-                then bool_or(is_exceeded) over before
+                when lag(window_number) over series = window_number - 1
+                then lag(is_exceeded) over series
                 when was_measured
                 then false
             end as is_flagged
         from exceeding
-        window
-            before as (
-                partition by kind, area_code, category
-                order by window_number
-                range between 1 preceding and 1 preceding
-            )
+        window series as (partition by kind, area_code, category order by window_number)
     )
 {%- endmacro %}
 

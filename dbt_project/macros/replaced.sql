@@ -60,7 +60,9 @@ since, the parts that they touch. Each call of the database costs more than what
 -#}
 {% macro brought_up_to_date() -%}
     {%- set plan = fromjson(env_var("CIVICLAKE_DBT_PLAN", "{}")).get(model.unique_id) -%}
-    {%- if plan and not plan.is_sure and not is_any_changed(plan.maybe, plan.after) -%}
+    {%- if plan and (
+        has_nothing_to_say() or not plan.is_sure and not is_any_changed(plan.maybe, plan.after)
+    ) -%}
         {%- call noop_statement("main", "UNCHANGED") -%} {{ compiled_code }} {%- endcall -%}
     {%- elif plan and "since" in plan and not is_any_changed(plan.whole, plan.after) -%}
         {%- do write_differences(
@@ -114,6 +116,17 @@ since, the parts that they touch. Each call of the database costs more than what
                 select * exclude (_row, _is_wanted) from temp.main.differing where _is_wanted
         {%- endcall -%}
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- Whether the model is about the rows of a table (`meta: {about: ops.emergency}`) that has none, and says nothing yet. -#}
+{% macro has_nothing_to_say() -%}
+    {%- set about = model.config.meta.get("about") -%}
+    {%- if not about -%} {{ return(False) }} {%- endif -%}
+    {%- set found = in_transaction(
+        "select exists (from lake." ~ about ~ ") or exists (from " ~ this ~ ")"
+    ) -%}
+    {{ return(not found.rows[0][0]) }}
 {%- endmacro %}
 
 

@@ -32,13 +32,11 @@ Whether a reading's own time cannot be: measured five minutes and more after the
 when clocks that were never set begin to count.
 -#}
 {% macro is_clock_wrong(phenomenon_at, result_at) -%}
+    {#- reckoned in microseconds: with intervals DuckDB asks a calendar for each reading -#}
+    {%- set ahead = "epoch_us(" ~ phenomenon_at ~ ") - epoch_us(" ~ result_at ~ ")" -%}
+    {%- set minutes, days = 60 * 1000000, 24 * 60 * 60 * 1000000 -%}
     (
-        coalesce(
-            {{ phenomenon_at }} >= {{ result_at }} + interval 5 minutes
-            -- 366 days, of which hours are reckoned with six times faster than days
-            or {{ phenomenon_at }} < {{ result_at }} - interval 8784 hours,
-            false
-        )
+        coalesce({{ ahead }} >= {{ 5 * minutes }} or {{ ahead }} < {{ -366 * days }}, false)
         or {{ phenomenon_at }} < timestamptz '2001-01-01 00:00:00+00'
     )
 {%- endmacro %}
@@ -50,7 +48,10 @@ when clocks that were never set begin to count.
 
 {#- Seconds of the time from `since` to `until` that lie between `start` and `stop`, as minutes. -#}
 {% macro minutes_within(since, until, start, stop) -%}
-    greatest(date_diff('second', greatest({{ since }}, {{ start }}), least({{ until }}, {{ stop }})), 0)
+    greatest(
+        {{ seconds_between("greatest(" ~ since ~ ", " ~ start ~ ")", "least(" ~ until ~ ", " ~ stop ~ ")") }},
+        0
+    )
     / 60.0
 {%- endmacro %}
 

@@ -12,9 +12,15 @@ with
         where posts.is_base_station
     ),
 
-    days_of_feeds as (
-        select distinct feed, lamp_post_id, {{ local_date("phenomenon_at") }} as day
+    -- its sensors measure at the same instants, of each of which the day is asked once
+    instants as (
+        select distinct feed, lamp_post_id, phenomenon_at
         from {{ ref("stg_observation") }}
+        semi join stations using (lamp_post_id)
+    ),
+
+    days_of_feeds as (
+        select distinct feed, lamp_post_id, {{ local_date("phenomenon_at") }} as day from instants
     ),
 
     reporting_days as (

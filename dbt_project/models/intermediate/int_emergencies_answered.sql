@@ -1,3 +1,5 @@
+{{ config(meta={"about": "ops.emergency"}) }}
+
 with
     periods as (
         select *, coalesce(stopped_at, {{ as_of() }}) as until_at from {{ source("ops", "emergency") }}

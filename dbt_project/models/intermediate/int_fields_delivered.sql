@@ -1,6 +1,6 @@
 {%- set of = {} -%}
 {%- for kind in dated_kinds() -%} {%- do of.update({kind: ["_feed", "_delivery_id"]}) -%} {%- endfor -%}
-{{ config(meta={"parts": {"by": ["feed", "delivery_id"], "of": of}}) }}
+{{ config(meta={"about": "ops.promised_field", "parts": {"by": ["feed", "delivery_id"], "of": of}}) }}
 
 -- only fields that were promised are looked at, so that a feed without promises costs nothing
 with

@@ -1,20 +1,13 @@
 with
-    readings as (
-        select
-            *,
-            lag(is_lit) over lamp is distinct from is_lit as is_turn,
-            lead(phenomenon_at) over lamp as next_at
-        from {{ ref("int_lamp_readings_lit") }}
-        window lamp as (partition by feed, datastream_id order by phenomenon_at)
-    ),
-
+    -- of readings that follow each other without a turn, both numbers grow by one
     runs as (
         select
             *,
-            count(*) filter (is_turn) over (
-                partition by feed, datastream_id order by phenomenon_at rows unbounded preceding
-            ) as run
-        from readings
+            lead(phenomenon_at) over lamp as next_at,
+            row_number() over lamp
+            - row_number() over (partition by feed, datastream_id, is_lit order by phenomenon_at) as run
+        from {{ ref("int_lamp_readings_lit") }}
+        window lamp as (partition by feed, datastream_id order by phenomenon_at)
     ),
 
     dark as (

@@ -1,3 +1,15 @@
+{{
+    config(
+        meta={
+            "parts": {
+                "by": ["feed", "request_id"],
+                "of": {"service_request": ["_feed", "request_id"]},
+                "waiting": "is_ahead",
+            }
+        }
+    )
+}}
+
 -- Sources keep only today's row of a request; the lake keeps what they said before. Versions stand in
 -- the order by which the newest one is current: by stamp, those without first, then by loading and place.
 with
@@ -58,6 +70,7 @@ with
             null as from_state,
             'open' as to_state,
             requested_at as told_at,
+            false as is_ahead,
             delivery_id,
             loaded_at,
             0 as spell
@@ -86,6 +99,7 @@ with
                 then coalesce(case when closed_at <= {{ as_of() }} then closed_at end, updated_at)
                 else updated_at
             end,
+            state = 'closed' and coalesce(closed_at > {{ as_of() }}, false),
             delivery_id,
             loaded_at,
             spell
@@ -103,6 +117,7 @@ select
     coalesce(told_at, loaded_at) as happened_at,
     {{ local_date("coalesce(told_at, loaded_at)") }} as happened_date,
     told_at is null as is_time_of_loading,
+    is_ahead,
     delivery_id,
     loaded_at
 from changes

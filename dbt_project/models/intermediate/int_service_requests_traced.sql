@@ -1,3 +1,17 @@
+{{
+    config(
+        meta={
+            "parts": {
+                "by": ["feed", "request_id"],
+                "of": {
+                    "service_request": ["_feed", "request_id"],
+                    "int_service_requests_changed": ["feed", "request_id"],
+                },
+            }
+        }
+    )
+}}
+
 with
     answers as (
         select _feed as feed, request_id, min(answered_at) as answered_at

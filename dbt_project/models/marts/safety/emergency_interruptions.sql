@@ -1,3 +1,5 @@
+{{ config(meta={"about": "ops.emergency"}) }}
+
 -- Nothing is taken to be restored because somebody says so: a lamp measured that it is lit, a sensor and a
 -- feed were heard.
 with
@@ -32,8 +34,16 @@ with
             arg_max(area_code, hour) as area_code,
             heard_at as stopped_at
         from {{ ref("sensor_health_hourly") }}
+        semi join periods on heard_at <= periods.until_at
         where state = 'silent'
         group by feed, datastream_id, heard_at
+    ),
+
+    -- of other sensors nobody asks when they were heard again
+    heard as (
+        select feed, datastream_id, heard_at
+        from {{ ref("int_readings_judged") }}
+        semi join silent using (feed, datastream_id)
     ),
 
     sensors as (
@@ -44,13 +54,13 @@ with
             silent.lamp_post_id,
             silent.area_code,
             silent.stopped_at,
-            readings.heard_at as restored_at
+            heard.heard_at as restored_at
         from silent
         asof left join
-            {{ ref("int_readings_judged") }} as readings
-            on readings.feed = silent.feed
-            and readings.datastream_id = silent.datastream_id
-            and silent.stopped_at < readings.heard_at
+            heard
+            on heard.feed = silent.feed
+            and heard.datastream_id = silent.datastream_id
+            and silent.stopped_at < heard.heard_at
     ),
 
     reads as (

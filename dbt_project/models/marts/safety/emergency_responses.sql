@@ -3,10 +3,10 @@ with
     timed as (
         select
             *,
-            date_diff('second', received_at, dispatched_at) as call_to_dispatch_seconds,
-            date_diff('second', dispatched_at, en_route_at) as turnout_seconds,
-            date_diff('second', en_route_at, on_scene_at) as travel_seconds,
-            date_diff('second', received_at, on_scene_at) as total_seconds,
+            {{ seconds_between("received_at", "dispatched_at") }} as call_to_dispatch_seconds,
+            {{ seconds_between("dispatched_at", "en_route_at") }} as turnout_seconds,
+            {{ seconds_between("en_route_at", "on_scene_at") }} as travel_seconds,
+            {{ seconds_between("received_at", "on_scene_at") }} as total_seconds,
             on_scene_at is not null
             and row_number() over (partition by feed, call_id order by on_scene_at nulls last, unit_id)
             = 1 as is_first_unit

@@ -1,3 +1,5 @@
+{{ config(meta={"about": "ops.emergency"}) }}
+
 {%- set counted = [
     "alert_raised",
     "alert_closed",
@@ -50,6 +52,7 @@ with
             count(*) filter (state = 'unknown') as sensor_unknown_count,
             count(*) filter (state not in ('ok', 'unknown')) as sensor_faulty_count
         from {{ ref("sensor_health_hourly") }}
+        semi join (select date_trunc('hour', minute_at) as hour from minutes) using (hour)
         group by all
     ),
 
