@@ -78,6 +78,16 @@ class RandomLoads:
         self.as_of += timedelta(hours=self.dice.choice([-30, 1, 5, 26, 49]))
         self._run("UPDATE ops.clock SET as_of = ?", [self.as_of])
 
+    def declare(self) -> None:
+        """Declare an emergency, with an alert in it, or end those that go on."""
+        name = f"emergency {self.small.loads} {self.dice.random()}"
+        started = self.as_of - timedelta(hours=self.dice.randrange(60))
+        if self.dice.random() < 0.3:
+            self._run("UPDATE ops.emergency SET stopped_at = ? WHERE stopped_at IS NULL", [self.as_of])
+        else:
+            self.small.add("ops.emergency", {"emergency": name, "started_at": started})
+            self.small.add("ops.alert", {"alert_id": name, "raised_at": started + timedelta(hours=1)})
+
     def change_city(self) -> None:
         """Change what the city files say."""
         self._run(self.dice.choice([
@@ -103,8 +113,8 @@ class RandomLoads:
     def anything(self) -> None:
         """One to three of these, loads above all."""
         others: list[Callable[[], None]] = [self.erase, self.move_clock, self.change_city, self.tidy, self.tamper]
-        changes = [self.load, self.measure, self.refuse, *others]
-        for change in self.dice.choices(changes, [8, 4, 2, 1, 3, 1, 2, 1], k=self.dice.randint(1, 3)):
+        changes = [self.load, self.measure, self.refuse, self.declare, *others]
+        for change in self.dice.choices(changes, [8, 4, 2, 2, 1, 3, 1, 2, 1], k=self.dice.randint(1, 3)):
             change()
 
     def _run(self, sql: str, values: list[Any] | None = None) -> None:

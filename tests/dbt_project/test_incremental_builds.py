@@ -42,14 +42,14 @@ def promise(small: SmallLake) -> None:
 
 
 def build(target: Path, full_refresh: bool = False) -> dbt_build.DbtResult:
-    """Build the tables that are built in parts, what they stand on and what stands right on them; no tests."""
+    """Build the tables of which not all is built, what they stand on and what stands right on them; no tests."""
     project = dbt_build._parse(target)
     nodes = project.manifest.nodes
-    in_parts = {name for name, node in nodes.items() if node.config.meta.get("parts")}
+    in_part = {name for name, node in nodes.items() if {"parts", "about"} & node.config.meta.keys()}
     above = ancestors(project.manifest)
-    readers = {name for name, node in nodes.items() if in_parts & {*node.depends_on_nodes}}
-    project.chosen = in_parts.union(*(above[name] for name in in_parts)) | {
-        name for name in readers if above[name] & nodes.keys() <= in_parts.union(*(above[one] for one in in_parts))
+    readers = {name for name, node in nodes.items() if in_part & {*node.depends_on_nodes}}
+    project.chosen = in_part.union(*(above[name] for name in in_part)) | {
+        name for name in readers if above[name] & nodes.keys() <= in_part.union(*(above[one] for one in in_part))
     }
     return dbt_build._build(project, ("model", "seed"), full_refresh)
 
