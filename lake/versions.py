@@ -27,11 +27,27 @@ def stage(arrival: Arrival) -> None:
     stamp = arrival.contract.stamp or "NULL::TIMESTAMPTZ"
     arrival.sql.execute(
         f"""CREATE OR REPLACE TEMP TABLE known AS
-        SELECT {arrival.key}, _row_hash FROM {arrival.known} SEMI JOIN incoming USING ({arrival.key})
+        SELECT {arrival.key}, _row_hash FROM {_versions(arrival)} SEMI JOIN incoming USING ({arrival.key})
         WINDOW newest AS (PARTITION BY {arrival.key} ORDER BY {arrival.newest_first})
         QUALIFY first_value(_op) OVER newest = 'U'
             AND (row_number() OVER newest = 1 OR {stamp} < first_value({stamp}) OVER newest)"""
     )
+
+
+def _versions(arrival: Arrival) -> str:
+    """Return the rows that can be what came, or newer: none has an earlier stamp than all that came.
+
+    The lake knows the least and the greatest stamp of each file, and passes over the old ones.
+    """
+    if (stamp := arrival.contract.stamp) is None:
+        return arrival.known
+    earliest = arrival.sql.execute(
+        f"SELECT CASE WHEN count(*) = count({stamp}) THEN min({stamp})::VARCHAR END FROM incoming"
+    ).fetchone()
+    assert earliest is not None
+    if earliest[0] is None:
+        return arrival.known
+    return f"(FROM {arrival.known} WHERE {stamp} >= {literal(earliest[0])})"
 
 
 def insert_unknown(arrival: Arrival) -> int:

@@ -54,6 +54,24 @@ def test_an_old_version_sent_again_is_unchanged(office, request_record):
     assert office.deliver("requests", "d3", [old]).unchanged == 1
 
 
+def test_old_versions_sent_again_beside_others_are_unchanged(office, request_record):
+    old, newer = request_record(1), request_record(1, status="cancelled", changed="2026-10-21T08:00:00-05:00")
+    undated = request_record(2, changed=None)
+    office.deliver("requests", "d1", [old, undated])
+    office.deliver("requests", "d2", [newer])
+    newest = request_record(3, changed="2026-10-22T08:00:00-05:00")
+    loaded = office.deliver("requests", "d3", [old, undated, newest])
+    assert (loaded.accepted, loaded.unchanged) == (1, 2)
+
+
+def test_what_is_newer_than_everything_is_loaded_without_reading_what_is_there(office, request_record, lake_home):
+    office.deliver("requests", "d1", [request_record(1)])
+    (old,) = (lake_home / "lake").rglob("records/service_request/*.parquet")
+    old.write_bytes(b"")
+    newer = request_record(1, changed="2026-10-21T08:00:00-05:00")
+    assert office.deliver("requests", "d2", [newer]).accepted == 1
+
+
 def test_a_record_that_a_complete_answer_lacks_is_withdrawn_and_may_come_back(office, post_record):
     office.deliver("posts", "d1", [post_record(1), post_record(2)])
     assert office.deliver("posts", "d2", [post_record(1)]).withdrawn == 1
