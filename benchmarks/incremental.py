@@ -1,7 +1,7 @@
 """How long 1,000 new records take over a table of 200,000 records and over one of 20,000,000.
 
-The history is written into the lake's table as loads of 500,000 would have; half of the new records are versions of
-records somewhere in it, the others are new. `apart` is how the known ones lie: `recent` among the newest 5 %, or
+The history is written into the lake's table as loads of 500,000 would have; half of the new records are newer versions
+of records somewhere in it, the others are new. `apart` is how the known ones lie: `recent` among the newest 5 %, or
 `anywhere`. Fetch, check and load run in one process; what a process takes with its imports is told too.
 
 Run: .venv/bin/python benchmarks/incremental.py [recent|anywhere] [rounds]

@@ -207,7 +207,7 @@ class CheckedDraft:
 
 
 def _write(table: pl.DataFrame, place: Path) -> None:
-    """Write a file as the lake writes its own, whose files the records' may become."""
+    """Write a file as the lake writes its own."""
     table.write_parquet(place, compression="zstd", compression_level=1)
 
 
