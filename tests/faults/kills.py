@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from tests.faults.office import Office
 from tests.faults.runner import GO_ON, Place, run
 
 FORKS = multiprocessing.get_context("forkserver")
+KILLED = (-signal.SIGKILL,)
 
 
 @contextmanager
@@ -91,12 +93,13 @@ class Attempt:
         """End the process at once."""
         self.process.kill()
 
-    def end(self) -> Ended:
-        """Wait for the end and return it."""
+    def end(self, stops: tuple[int, ...] = KILLED) -> Ended:
+        """Wait for the end and return it; of the signals only those of `stops` may have brought it."""
         self.hear()
         self.process.join()
-        self.ended.was_killed = self.process.exitcode == -9
-        assert self.process.exitcode in (0, -9), f"the run ended with {self.process.exitcode} at {self.ended.last}"
+        ended_with = self.process.exitcode
+        self.ended.was_killed = ended_with in stops
+        assert ended_with in (0, *stops), f"the run ended with {ended_with} at {self.ended.last}"
         if self.ended.was_killed:
             self.ended.loaded = None
         self.process.close()
@@ -110,6 +113,7 @@ def attempt(
     run_id: str = "run",
     aim: Aim | None = None,
     strike: Callable[[], object] | None = None,
+    stops: tuple[int, ...] = KILLED,
 ) -> Ended:
     """Do a run, kill it where it was aimed at, or strike something else there, and return how it ended."""
     going = Attempt.started(office, feed_id, instant, run_id, aim)
@@ -118,4 +122,4 @@ def attempt(
         (strike or going.kill)()
         if strike and aim.after is None:
             os.kill(going.process.pid, GO_ON)
-    return going.end()
+    return going.end(stops)
