@@ -46,13 +46,12 @@ when clocks that were never set begin to count.
 {% macro switching_time() -%} interval 20 minutes {%- endmacro %}
 
 
-{#- Seconds of the time from `since` to `until` that lie between `start` and `stop`, as minutes. -#}
+{#- The minutes of the time from `since` to `until` that lie between `start` and `stop`. -#}
 {% macro minutes_within(since, until, start, stop) -%}
     greatest(
-        {{ seconds_between("greatest(" ~ since ~ ", " ~ start ~ ")", "least(" ~ until ~ ", " ~ stop ~ ")") }},
+        {{ minutes_between("greatest(" ~ since ~ ", " ~ start ~ ")", "least(" ~ until ~ ", " ~ stop ~ ")") }},
         0
     )
-    / 60.0
 {%- endmacro %}
 
 

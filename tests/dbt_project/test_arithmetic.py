@@ -24,7 +24,6 @@ DOORS = {
     "metric": "the registry's own door",
     "minutes_between": "minutes are seconds by 60",
     "metres_between": "a distance on the globe is no figure of a mart",
-    "minutes_within": "minutes are seconds by 60",
     "readings_an_hour": "an hour by the minutes between two readings",
     "crosses_to_the_east": "where an edge crosses a parallel is no figure of a mart",
     "grid_step": "how far the points of a grid lie apart is none either",

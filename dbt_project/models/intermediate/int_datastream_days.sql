@@ -16,8 +16,7 @@ with
     last_hours as (
         select feed, datastream_id, max(hour) as hour
         from readings
-        -- the day by UTC without asking a calendar, which costs over all readings
-        group by feed, datastream_id, cast(make_timestamp(epoch_us(hour)) as date)
+        group by feed, datastream_id, {{ utc_day("hour") }}
     ),
 
     heard as (
