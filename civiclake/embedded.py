@@ -19,6 +19,9 @@ from dags.steps import delivery_id_of
 
 STEPS_LOGGER = "civiclake.steps"
 
+WANTED = "_AIRFLOW_PARSING_CONTEXT_DAG_ID"
+"""The variable in which Airflow tells DAG files which DAG alone is wanted (`airflow.sdk.get_parsing_context`)."""
+
 BUILD_AND_REPORT: dict[str, dict[str, Any]] = {"build": {}, "report": {}}
 """What follows when departments were collected."""
 
@@ -47,7 +50,8 @@ def run_dags(confs: Mapping[str, dict[str, Any]], instant: datetime, progress: P
         bag = _dag_bag()
         with _listening(progress):
             for dag_id, conf in confs.items():
-                run = bag.dags[dag_id].test(logical_date=instant, run_after=instant, run_conf=conf)
+                with _alone(dag_id):
+                    run = bag.dags[dag_id].test(logical_date=instant, run_after=instant, run_conf=conf)
                 ended.states[dag_id] = str(run.state)
     return ended
 
@@ -65,6 +69,20 @@ def _dag_bag() -> Any:
     if bag.import_errors:
         raise RuntimeError("the DAG folder cannot be read:\n" + "\n".join(bag.import_errors.values()))
     return bag
+
+
+@contextmanager
+def _alone(dag_id: str) -> Iterator[None]:
+    """Let the DAG files make one DAG only, as they do for a task.
+
+    Each test run of a DAG reads all of them again and writes them to the metadata database, which would take the
+    square of the departments.
+    """
+    os.environ[WANTED] = dag_id
+    try:
+        yield
+    finally:
+        del os.environ[WANTED]
 
 
 class _Listener(logging.Handler):

@@ -279,9 +279,10 @@ CITY_DAGS = {"build": build_dag, "report": report_dag, "replay": replay_dag, "ma
 
 # a task asks for its own DAG: it need not make those of a hundred departments first
 _asked_for = get_parsing_context().dag_id
-_of_city = _asked_for in (None, *CITY_DAGS)
-_city = read_city(only=None if _of_city else str(_asked_for).split("__")[0])
-for _department in _city.departments.values():
+_is_of_city = _asked_for in CITY_DAGS
+_city = read_city(only=None if _asked_for is None or _is_of_city else _asked_for.split("__")[0])
+for _department in () if _is_of_city else _city.departments.values():
     department_dags(_city, _department)
-for _make in CITY_DAGS.values() if _of_city else ():
-    _make(_city)
+for _name, _make in CITY_DAGS.items():
+    if _asked_for in (None, _name):
+        _make(_city)
