@@ -135,11 +135,11 @@ def _tell_repeated(case: Case, repeated: pl.DataFrame) -> None:
         case.tally.add(Mark(GENERAL[rule], key, good, recs))
         if not len(recs):
             continue
-        rows = case.draft.rows(recs)
-        sent = record_names(rows, case.contract).select(pl.col("record_key").alias(key))
-        seen = Mark(GENERAL[rule], key, good, pl.int_range(len(rows), dtype=pl.UInt32, eager=True))
-        findings = findings_of([seen], case.contract, case.mapping.senders, sent, rows["_rec"])
-        aside = set_aside_rows(findings, rows, case.contract) if rule == "ambiguous" else pl.DataFrame()
+        keys = case.draft.keys(recs)
+        sent = record_names(keys, case.contract).select(pl.col("record_key").alias(key))
+        seen = Mark(GENERAL[rule], key, good, pl.int_range(len(keys), dtype=pl.UInt32, eager=True))
+        findings = findings_of([seen], case.contract, case.mapping.senders, sent, keys["_rec"])
+        aside = set_aside_rows(findings, keys, case.contract) if rule == "ambiguous" else pl.DataFrame()
         case.draft.add(pl.DataFrame(), findings, aside)
 
 

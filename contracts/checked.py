@@ -95,7 +95,7 @@ class CheckedDraft:
         """Part the exact copies of records of the same batch from the others, which then need not be written twice."""
         if not len(records):
             return records, records
-        first = records.select(pl.struct(*self.contract.key, "_row_hash").is_first_distinct()).to_series()
+        first = records["_row_hash"].is_first_distinct()
         return (records, records.clear()) if first.all() else (records.filter(first), records.filter(~first))
 
     def _some(self, findings: pl.DataFrame) -> pl.DataFrame:
@@ -141,11 +141,10 @@ class CheckedDraft:
         with closed_connection(self.folder) as connection:
             return connection.execute(query).pl()
 
-    def rows(self, recs: pl.Series) -> pl.DataFrame:
-        """Return the accepted records at these places."""
+    def keys(self, recs: pl.Series) -> pl.DataFrame:
+        """Return the place and the key of the accepted records at these places."""
         wanted = pl.col("_rec").is_in(recs.implode())
-        parts = [pl.read_parquet(part).filter(wanted) for part in self._parts("good", "again")]
-        return pl.concat([part for part in parts if len(part)])
+        return pl.concat([found for part in self.good() if len(found := part.filter(wanted))])
 
     def good(self) -> Iterator[pl.DataFrame]:
         """Yield the place and the key of the records that broke no rule, part by part."""

@@ -6,6 +6,9 @@ they repeat in autumn there are two, of which the first is taken.
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Literal
+
 import polars as pl
 
 EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000}
@@ -14,6 +17,7 @@ MOMENT = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[zZ]| ?[+-]\
 PLAIN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?$"
 OFFSET = r"(?:[zZ]| ?([+-])(\d{2}):?(\d{2})?)$"
 SECOND = "%Y-%m-%dT%H:%M:%S"
+A_DAY = timedelta(days=1)
 UTC_MICROSECONDS = pl.Datetime("us", "UTC")
 
 
@@ -84,9 +88,11 @@ def _iso_otherwise(text: pl.Series) -> tuple[pl.Series, pl.Series | None]:
 
 def _read(text: pl.Series) -> pl.Series:
     """Read clock times; polars takes four times as long over a pattern that has fractions."""
-    whole = text.str.slice(0, 19).str.to_datetime(SECOND, strict=False, time_unit="us")
-    part = text.str.slice(20, 6).str.pad_end(6, "0").cast(pl.Int64, strict=False)
-    return whole + part.cast(pl.Duration("us"))
+    whole = text.str.slice(0, 19).str.to_datetime(SECOND, strict=False, time_unit="us", cache=False)
+    part = text.str.slice(20, 6)
+    if part.is_in(["", "000"]).all():
+        return whole
+    return whole + part.str.pad_end(6, "0").cast(pl.Int64, strict=False).cast(pl.Duration("us"))
 
 
 def _shifted(local: pl.Series, told: pl.Series, offset: pl.Series) -> pl.Series:
@@ -97,7 +103,25 @@ def _shifted(local: pl.Series, told: pl.Series, offset: pl.Series) -> pl.Series:
 
 
 def _placed(local: pl.Series, zone: str) -> tuple[pl.Series, pl.Series, pl.Series]:
-    first = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-    last = local.dt.replace_time_zone(zone, ambiguous="latest", non_existent="null")
-    skipped = local.is_not_null() & first.is_null()
-    return first.dt.convert_time_zone("UTC"), skipped, (first != last).fill_null(False)
+    """Return the instants of clock times, and which of them were skipped and shown twice.
+
+    A day whose clocks are not changed is asked for once, since its times all are as far from UTC.
+    """
+    days = local.dt.date()
+    begin = days.drop_nulls().unique().cast(pl.Datetime("us"))
+    ahead, later = begin - _instants(begin, zone, "earliest"), begin + A_DAY - _instants(begin + A_DAY, zone, "latest")
+    steady = pl.select(pl.when(ahead == later).then(ahead)).to_series()
+    placed = local - days.replace_strict(begin.dt.date(), steady, default=None, return_dtype=pl.Duration("us"))
+    skipped, twice = (pl.repeat(False, len(local), eager=True) for _ in range(2))
+    if len(others := (local.is_not_null() & placed.is_null()).arg_true()):
+        first, last = _instants(local[others], zone, "earliest"), _instants(local[others], zone, "latest")
+        placed = placed.scatter(others, first)
+        skipped = skipped.scatter(others, first.is_null())
+        twice = twice.scatter(others, (first != last).fill_null(False))
+    return placed.dt.replace_time_zone("UTC"), skipped, twice
+
+
+def _instants(local: pl.Series, zone: str, which: Literal["earliest", "latest"]) -> pl.Series:
+    """Return the first or the last instant, in UTC without saying so, at which clocks showed a time, if they did."""
+    known = local.dt.replace_time_zone(zone, ambiguous=which, non_existent="null")
+    return known.dt.convert_time_zone("UTC").dt.replace_time_zone(None)

@@ -15,7 +15,7 @@ from contracts.pages import documents, fixed_width, markup, tables, workbooks
 from contracts.pages.opening import opened
 from contracts.pages.page import Sheaf
 
-MOST_BYTES = 64 * 2**20
+MOST_BYTES = 56 * 2**20
 MOST_RECORDS = 100_000
 
 READERS = {

@@ -63,6 +63,21 @@ def test_a_date_is_the_local_day(text: str, told: dict[str, Any], day: Any) -> N
     assert value(text, LAMP, "installed_date", **told) == day
 
 
+@pytest.mark.parametrize(
+    "zone",
+    [CHICAGO, "Africa/Casablanca", "America/Havana", "Asia/Tehran", "Atlantic/Azores", "Australia/Lord_Howe",
+     "Europe/London", "Pacific/Apia", "UTC"],
+)  # fmt: skip
+def test_every_half_hour_of_sixty_years_is_read_as_the_zone_has_it(zone: str) -> None:
+    local = pl.datetime_range(datetime(1970, 1, 1), datetime(2030, 1, 1), "30m", eager=True)
+    told = read(local.dt.strftime("%Y-%m-%dT%H:%M:%S"), REQUEST.field("requested_at"), FieldMap(**{"from": "x"}), zone)
+    first = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    last = local.dt.replace_time_zone(zone, ambiguous="latest", non_existent="null")
+    assert told.values.equals(first.dt.convert_time_zone("UTC"), null_equal=True)
+    assert told.skipped is not None and told.skipped.equals(first.is_null())
+    assert told.twice is not None and told.twice.equals((first != last).fill_null(False))
+
+
 def test_a_local_time_that_the_clocks_skip_is_set_aside(office: Any) -> None:
     page = [request(1, created_date="2026-03-08T02:30:00"), request(2, created_date="2026-03-08T03:00:00")]
     checked = office().judge([page])
