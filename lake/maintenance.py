@@ -10,22 +10,34 @@ import duckdb
 
 from cities import home, now
 from extractors import DamagedDelivery, Receipt
+from extractors.quoting import literal
 from lake.connection import connect
 from lake.lock import writer_lock
 from lake.set_aside import expire
 
 SNAPSHOT_DAYS = 30
+
+GROWING = ("check_result", "delivery", "finding", "run", "set_aside", "set_aside_event", "watch_cycle")
+"""Tables of `ops` to which rows are only ever added, many of them a day where feeds are polled.
+
+Their rows wait in the catalogue, where each load would read all of them; at night they go into files. DuckLake tells
+the past of rows wrongly that were changed or removed before that.
+"""
+
 ORPHAN_DAYS = 2
 """An orphan may be the file of a transaction still open somewhere, so only old ones are removed."""
 
 
 def maintain(delivery_days: int) -> None:
-    """Merge adjacent files, expire snapshots, remove orphans, and remove deliveries older than `delivery_days`.
+    """Put what waits in the catalogue into files, merge files, expire snapshots, remove orphans and old deliveries.
 
-    Deliveries hold personal values, so they stay only as long as the city file says; the records in them that are
-    still set aside are told as expired.
+    Deliveries hold personal values, so they stay only for the `delivery_days` of the city file; the records in them
+    that are still set aside are told as expired.
     """
     with writer_lock(), connect() as connection:
+        for table in GROWING:
+            place = f"schema_name => 'ops', table_name => {literal(table)}"
+            connection.execute(f"CALL ducklake_flush_inlined_data('lake', {place})")
         connection.execute("CALL ducklake_merge_adjacent_files('lake')")
         expire_snapshots(connection)
         connection.execute("CALL ducklake_cleanup_old_files('lake', older_than => now() - INTERVAL 1 DAY)")
