@@ -105,10 +105,12 @@ def prepare() -> None:
     with writer_lock(), connect() as connection:
         _refuse_forgotten(connection)
         # the tables come last and at once: a killed preparation leaves them wanting, and is done again whole
+        connection.begin()
         for schema in SCHEMAS:
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-        _set_options(connection)
+        connection.commit()
         connection.begin()
+        _set_options(connection)
         for statement in _statements(connection):
             connection.execute(statement)
         connection.commit()
