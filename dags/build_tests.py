@@ -23,13 +23,14 @@ def judge(
     """Return those of the tests that pass by the query with which they passed last; dbt is to tell of the others."""
     judged = _Judged(connection, manifest, state)
     # two threads take twice the work of one over queries as small as these
+    [(threads,)] = connection.execute("SELECT current_setting('threads')").fetchall()
     connection.execute("SET threads = 1")
     connection.begin()
     try:
         return {one for one in tests if judged.passes(manifest.nodes[one], marks[one])}
     finally:
         connection.rollback()
-        connection.execute("RESET threads")
+        connection.execute(f"SET threads = {threads}")
 
 
 def can_be_asked(node: Any, mark: Mark | None) -> bool:

@@ -21,7 +21,14 @@ from lake.troubles import unreachable, unusable
 CLOSED = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 """DuckDB fetches nothing by itself."""
 
+INSTALLED = {**CLOSED, "allow_unsigned_extensions": True}
+"""The lake's own connections: DuckDB would hash each extension whole before it loads it, for a seventh of a second. The
+installation has checked their wheels as it has DuckDB's own."""
+
 SCHEMAS = ("records", "ops", "staging", "intermediate", "marts")
+
+LARGE = 1_000_000
+"""Records in one table from which on a lake is worked on by all threads (`replaced.sql` of the dbt project too)."""
 
 
 @contextmanager
@@ -53,14 +60,22 @@ def connect() -> Iterator[duckdb.DuckDBPyConnection]:
 @lru_cache(maxsize=1)
 def _instance(_process: int, place: LakePlace) -> duckdb.DuckDBPyConnection:
     """Open the instance of this process: one made before a fork must not be used after it."""
-    instance = duckdb.connect(":memory:", config={**CLOSED, "temp_directory": str(home() / "spill")})
+    instance = duckdb.connect(":memory:", config={**INSTALLED, "temp_directory": str(home() / "spill")})
     try:
         with opening_lock(place):
             attach(instance, place)
+        if not _is_large(instance):
+            # of small tables each query, and each look into the catalogue, is twice the work with two threads
+            instance.execute("SET threads = 1")
     except (duckdb.Error, OSError) as error:
         # DuckDB repeats the address with its password
         raise unreachable(place, error) from None
     return instance
+
+
+def _is_large(connection: duckdb.DuckDBPyConnection) -> bool:
+    counts = f"FROM __ducklake_metadata_lake.ducklake_table_stats WHERE record_count >= {LARGE} LIMIT 1"
+    return connection.execute(counts).fetchone() is not None
 
 
 def attach(connection: duckdb.DuckDBPyConnection, place: LakePlace) -> None:
