@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, wraps
 from html import escape
-from typing import Any
+from typing import Any, ParamSpec
 
 import altair as alt
 import vl_convert
 from markupsafe import Markup
 
+P = ParamSpec("P")
 INK, MUTED, LINE, TARGET_DASH = "#17212b", "#4d5a66", "#d8dee4", "#7b8794"
 TONES = {"good": "#1b4f8f", "care": "#7a4a00", "act": "#a01c2c", "unknown": "#4d5a66"}
 SPARK_SCALE = [70, 101]
@@ -22,6 +24,22 @@ FEWEST_DAYS = 7
 LINE_WIDTH = 285
 
 
+def _once(draw: Callable[P, Markup]) -> Callable[P, Markup]:
+    """Let what was drawn be kept: each chart stands on several pages, and takes longer than all the rest of a page."""
+
+    @lru_cache(maxsize=256)
+    def drawn(told: str) -> Markup:
+        args, named = json.loads(told)
+        return draw(*args, **named)
+
+    @wraps(draw)
+    def kept(*args: P.args, **named: P.kwargs) -> Markup:
+        return drawn(json.dumps([args, named]))
+
+    return kept
+
+
+@_once
 def spark(series: Sequence[Mapping[str, Any]], band: str, target: float) -> Markup:
     """Return 30 days as a line on the one scale that all departments share; the words beside it say the change."""
     colour = TONES["act"] if band == "act" else TONES["good"]
@@ -33,6 +51,7 @@ def spark(series: Sequence[Mapping[str, Any]], band: str, target: float) -> Mark
     return _svg(_target(target, y) + base.mark_line(color=colour, strokeWidth=2) + last)
 
 
+@_once
 def score_line(
     points: Sequence[Mapping[str, Any]],
     target: float,
@@ -56,6 +75,7 @@ def score_line(
     return _svg(chart + last + marked.mark_square(size=90, color=TONES["act"], opacity=1), label)
 
 
+@_once
 def bars(rows: Sequence[Mapping[str, Any]], label: str) -> Markup:
     """Return sorted bars with their figures beside them; `rows` are {name, count, shown}, the greatest first."""
     data = [{"place": place, **row} for place, row in enumerate(rows)]
@@ -73,6 +93,7 @@ def bars(rows: Sequence[Mapping[str, Any]], label: str) -> Markup:
     return _svg(bar + figure + name, label)
 
 
+@_once
 def volume_line(points: Sequence[Mapping[str, Any]], usual: Mapping[str, int] | None, label: str) -> Markup:
     """Return the records of each delivery as a line over the band of what is usual; it starts at zero.
 
@@ -94,6 +115,9 @@ def volume_line(points: Sequence[Mapping[str, Any]], usual: Mapping[str, int] | 
         return _svg(line + last, label)
     band = alt.Chart(alt.Data(values=[{"y": usual["least"], "to": usual["most"]}])).encode(y=y, y2="to:Q")
     return _svg(band.mark_rect(color=USUAL_BAND) + line + last, label)
+
+
+@_once
 def line(
     points: Sequence[Mapping[str, Any]],
     label: str,
@@ -171,7 +195,7 @@ def _svg(chart: Any, label: str | None = None) -> Markup:
     """Return the drawing with one role and one sentence instead of the renderer's own marks for every shape."""
     styled = chart.configure(padding=1, aria=False, font="sans-serif").configure_view(stroke=None)
     # altair would check every layer against its schema, which takes longer than all the rest of a report
-    drawing = _drawn(styled.to_json(validate=False))
+    drawing = str(vl_convert.vegalite_to_svg(styled.to_json(validate=False)))
     size = re.search(r'width="([\d.]+)" height="([\d.]+)"', drawing)
     assert size is not None, "vl-convert gives every drawing its size"
     width, height = size.groups()
@@ -181,12 +205,6 @@ def _svg(chart: Any, label: str | None = None) -> Markup:
     said = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true" focusable="false"'
     box = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     return Markup(f'<svg xmlns="http://www.w3.org/2000/svg" {box} {said}>{body}</svg>')
-
-
-@lru_cache(maxsize=256)
-def _drawn(specification: str) -> str:
-    """Return the renderer's own drawing: each is needed for several pages, and takes longer than all the rest."""
-    return str(vl_convert.vegalite_to_svg(specification))
 
 
 _SHORTER = [
