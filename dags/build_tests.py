@@ -1,4 +1,4 @@
-"""Asks the tests that passed before once more, in one go: dbt takes ten times as long over each as its query does."""
+"""Asks the tests in one go: dbt takes ten times as long over each as its query does."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BY_KEY = {"one_row_for_each"}
 def judge(
     connection: duckdb.DuckDBPyConnection, manifest: Any, tests: Iterable[str], marks: dict[str, Mark], state: State
 ) -> set[str]:
-    """Return those of the tests that pass by the query with which they passed last; dbt is to tell of the others."""
+    """Return those of the tests that pass by the query that their mark holds; dbt is to tell of the others."""
     judged = _Judged(connection, manifest, state)
     # two threads take twice the work of one over queries as small as these
     [(threads,)] = connection.execute("SELECT current_setting('threads')").fetchall()
@@ -33,13 +33,11 @@ def judge(
         connection.execute(f"SET threads = {threads}")
 
 
-def can_be_asked(node: Any, mark: Mark | None) -> bool:
-    """Whether the query alone says if a test passes: it passed before, and any row that it answers with fails it."""
+def can_be_asked(node: Any) -> bool:
+    """Whether the query alone says if a test passes: any row that it answers with fails it."""
     config = node.config
     return (
-        mark is not None
-        and mark.sql is not None
-        and config.severity.lower() == "error"
+        config.severity.lower() == "error"
         and (config.fail_calc, config.error_if) == ("count(*)", "!= 0")
         and not config.store_failures
     )

@@ -16,7 +16,7 @@ from dags.build_catalogue import describe
 from dags.build_plan import CLOCKS, Plan, Planner, ancestors, blocked
 from dags.build_tests import can_be_asked, judge
 from lake import connect
-from lake.built import Mark, State, code_of, read_marks, read_state, write_marks
+from lake.built import NEVER, Mark, State, code_of, read_marks, read_state, write_marks
 from lake.catalogue import TableEntry
 from lake.place import extension_directory, lake_place
 
@@ -122,18 +122,28 @@ def _build(project: Project, kinds: tuple[str, ...], full_refresh: bool = False)
         marks = {} if full_refresh else read_marks(connection, project.code)
         state = read_state(connection, _oldest(marks), CLOCKS[project.target])
     plan = Planner(manifest, marks, state).plan(nodes)
-    asked = {one for one in plan.tests if can_be_asked(manifest.nodes[one], marks.get(one))}
-    results = _run(project, plan, plan.tests - asked, full_refresh)
-    asked = {one for one in asked if not {*_failed(results)} & {*manifest.nodes[one].depends_on_nodes}}
+    wanted = {one for one in plan.tests if can_be_asked(manifest.nodes[one])}
+    results = _run(project, plan, plan.tests - wanted, full_refresh)
+    asked = {one for one in wanted if not {*_failed(results)} & {*manifest.nodes[one].depends_on_nodes}}
+    known = _compiled(project, asked - marks.keys()) | marks
     with connect() as connection:
         state = read_state(connection, _oldest(marks), CLOCKS[project.target])
         # what they look at might have changed, but much of it was left as it was
-        stale = Planner(manifest, marks, state).plan(asked).tests
-        passed = judge(connection, manifest, stale, marks, state)
+        stale = Planner(manifest, known, state).plan(asked).tests
+        passed = judge(connection, manifest, stale, known, state)
     results += _run(project, Plan(), stale - passed)
     sound = {one for one in nodes if one not in plan.models | plan.tests} | (asked - stale) | passed
-    _mark(project, marks, sound, results)
-    return _summed(manifest, results, len(passed))
+    _mark(project, known, sound, results)
+    return _summed(manifest, results, len(passed), wanted - asked)
+
+
+def _compiled(project: Project, tests: set[str]) -> dict[str, Mark]:
+    """Let dbt write the queries of tests that have no mark, and return marks that tell no more than these."""
+    ended = _invoke_on(project, tests, "compile")
+    return {
+        one.node.unique_id: Mark(one.node.unique_id, project.code, None, NEVER, None, one.node.compiled_code)
+        for one in ended
+    }
 
 
 def _oldest(marks: dict[str, Mark]) -> int | None:
@@ -142,13 +152,17 @@ def _oldest(marks: dict[str, Mark]) -> int | None:
 
 def _run(project: Project, plan: Plan, tests: set[str], full_refresh: bool = False) -> list[Any]:
     """Let dbt build what is stale and run these tests, and return how each node ended."""
-    chosen = [project.manifest.nodes[one] for one in plan.models | tests]
+    with _told(plan):
+        return _invoke_on(project, plan.models | tests, "build", *(["--full-refresh"] if full_refresh else []))
+
+
+def _invoke_on(project: Project, chosen: set[str], verb: str, *options: str) -> list[Any]:
+    """Let dbt do something with these nodes alone, and return how each of them ended."""
     if not chosen:
         return []
-    with _told(plan), _tagged(chosen):
+    with _tagged([project.manifest.nodes[one] for one in chosen]):
         return list(_invoke(
-            ["build", "--select", f"tag:{CHOSEN}", "--indirect-selection", "empty",
-             *(["--full-refresh"] if full_refresh else [])],
+            [verb, "--select", f"tag:{CHOSEN}", "--indirect-selection", "empty", *options],
             project.folder, project.target, project.manifest,
         ))  # fmt: skip
 
@@ -220,7 +234,8 @@ def _came_through(result: Any) -> bool:
     return str(result.status) in ("success", "pass", "warn", "no-op")
 
 
-def _summed(manifest: Any, results: list[Any], asked: int) -> DbtResult:
+def _summed(manifest: Any, results: list[Any], asked: int, unasked: set[str]) -> DbtResult:
+    """Sum a build up, in which tests passed without dbt, and some could not be asked for want of what they look at."""
     summed = DbtResult(tests=asked, tables=describe(manifest))
     summed.built_marts = {node.name for node in manifest.nodes.values() if _is_mart(node)}
     for one in results:
@@ -229,7 +244,7 @@ def _summed(manifest: Any, results: list[Any], asked: int) -> DbtResult:
         if not _came_through(one) and str(one.status) != "skipped":
             # what a database says of an error may hold a value: that stays in dbt's own log
             summed.failed.append(f"{one.node.name} ({one.message if one.status == 'fail' else one.status})")
-    summed.failed_marts = {manifest.nodes[one].name for one in blocked(manifest, _failed(results))}
+    summed.failed_marts = {manifest.nodes[one].name for one in blocked(manifest, {*_failed(results), *unasked})}
     return summed
 
 

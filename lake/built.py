@@ -14,6 +14,9 @@ import polars as pl
 
 from extractors.quoting import literal
 
+NEVER = -1
+"""Before the first snapshot of a lake."""
+
 TIDYING = {"merge_adjacent", "rewrite_delete", "flushed_inlined", "compacted_table", "inline_flush"}
 """Kinds of change that leave every row as it was."""
 
@@ -23,7 +26,7 @@ class Mark:
     """Of a node of the dbt project: by which code it was built, as which table, and all it read as it stood when.
 
     A mark may lag behind its table, never run ahead: what was built from later rows is built from them again. `sql` is
-    what a test asked when it passed.
+    what a test asked when it passed. One of snapshot `NEVER` tells only this, of a test that has not passed yet.
     """
 
     node: str
