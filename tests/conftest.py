@@ -20,8 +20,8 @@ TESTS = Path(__file__).resolve().parent
 PUBLIC_DATA = TESTS.parents[1] / "shared" / "data"
 
 
-LONGEST_FIRST = ("story", "faults", "civiclake", "dbt_project")
-"""The folders that take longest."""
+LONGEST_FIRST = ("story", "chicago", "faults", "civiclake", "dbt_project", "docs", "lake", "reports")
+"""The folders with files that take longest."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
