@@ -14,6 +14,7 @@ from extractors.quoting import literal
 from lake.connection import connect
 from lake.lock import writer_lock
 from lake.set_aside import expire
+from lake.tables import prepare
 
 SNAPSHOT_DAYS = 30
 
@@ -34,6 +35,7 @@ def maintain(delivery_days: int) -> None:
     Deliveries hold personal values, so they stay only for the `delivery_days` of the city file; the records in them
     that are still set aside are told as expired.
     """
+    prepare()
     with writer_lock(), connect() as connection:
         for table in GROWING:
             place = f"schema_name => 'ops', table_name => {literal(table)}"

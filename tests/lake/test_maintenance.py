@@ -33,3 +33,8 @@ def test_what_waits_in_the_catalogue_goes_into_files_and_its_past_stays(office: 
             assert past(office, newest) == before
     files = dict(office.ask("SELECT table_name, file_count FROM ducklake_table_info('lake')"))
     assert (files["delivery"], files["check_result"], files["finding"], files["head_service_request"]) == (1, 1, 1, 0)
+
+
+def test_a_lake_that_nothing_was_loaded_into_is_tidied_too(office: Office) -> None:
+    maintain(30)
+    assert office.ask("SELECT count(*) FROM ops.delivery") == [(0,)]
