@@ -6,9 +6,11 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 # before any library that asks for it: nothing of a test run may touch the user's home or the network
 os.environ["DO_NOT_TRACK"] = "1"
@@ -18,9 +20,10 @@ if "AIRFLOW_HOME" not in os.environ:
 
 TESTS = Path(__file__).resolve().parent
 PUBLIC_DATA = TESTS.parents[1] / "shared" / "data"
+CHROMIUM = Path("/usr/bin/chromium")
 
 
-LONGEST_FIRST = ("story", "chicago", "faults", "civiclake", "dbt_project", "docs", "lake", "reports")
+LONGEST_FIRST = ("story", "chicago", "faults", "civiclake", "dbt_project", "docs", "lake")
 """The folders with files that take longest."""
 
 
@@ -50,3 +53,15 @@ def public_data() -> Path:
     if not PUBLIC_DATA.is_dir():
         pytest.skip(f"no public data at {PUBLIC_DATA}")
     return PUBLIC_DATA
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests of a process, which can have no second one beside it."""
+    if not CHROMIUM.exists():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{CHROMIUM} is not installed: apt install chromium")
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield started
+        started.close()
