@@ -74,8 +74,9 @@ def _instance(_process: int, place: LakePlace) -> duckdb.DuckDBPyConnection:
 
 
 def _is_large(connection: duckdb.DuckDBPyConnection) -> bool:
-    counts = f"FROM __ducklake_metadata_lake.ducklake_table_stats WHERE record_count >= {LARGE} LIMIT 1"
-    return connection.execute(counts).fetchone() is not None
+    counts = f"SELECT count(*) FROM __ducklake_metadata_lake.ducklake_table_stats WHERE record_count >= {LARGE}"
+    # a row left unread would keep a transaction open in the catalogue, whose past it would then see for ever
+    return connection.execute(counts).fetchall() != [(0,)]
 
 
 def attach(connection: duckdb.DuckDBPyConnection, place: LakePlace) -> None:
