@@ -102,15 +102,17 @@ class View:
     def _whole(self, asked: Range) -> Page:
         """Ask for a range; fewer records than keys are believed only when the source has no more of them by now."""
         between = f"{self.feed.key} >= {literal(asked.first)}", f"{self.feed.key} <= {literal(asked.last)}"
-        page = self._page(KEYS_A_CALL, *between)
-        size = page.size or 0
-        if size < asked.size and (has := self.count(*between)) > size:
+        # a record that came between the page and the count is no sign of a cut: the source is asked once more
+        for _ in range(2):
+            page = self._page(KEYS_A_CALL, *between)
+            size = page.size or 0
+            if size >= asked.size or (has := self.count(*between)) <= size:
+                return page
             page.body.close()
-            raise FetchError(
-                f"{show(self.session.url)}: only {size} of {has} records came: the source cuts its pages; "
-                f"set page_size to {max(1, size)} or less"
-            )
-        return page
+        raise FetchError(
+            f"{show(self.session.url)}: only {size} of {has} records came: the source cuts its pages; "
+            f"set page_size to {max(1, size)} or less"
+        )
 
     def _page(self, limit: int, *conditions: str) -> Page:
         params = {"$limit": str(limit), "$order": self.feed.key, **self._fields(), **self._where(*conditions)}

@@ -12,6 +12,7 @@ LOST = (
     "connection refused", "connection to server", "server closed the connection", "terminating connection",
     "no connection to the server", "connection has been closed", "connection not open", "the database system is",
     "failed to commit: failed to execute query \"rollback\"", "from ducklake: current transaction is aborted",
+    "attempted to access index 0 within vector of size 0",
 )  # fmt: skip
 """What libpq and PostgreSQL say of a server that is down, goes down or comes up."""
 

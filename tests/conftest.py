@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 # before any library that asks for it: nothing of a test run may touch the user's home or the network
@@ -22,6 +23,8 @@ TESTS = Path(__file__).resolve().parent
 PUBLIC_DATA = TESTS.parents[1] / "shared" / "data"
 CHROMIUM = Path("/usr/bin/chromium")
 
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
 
 LONGEST_FIRST = ("story", "chicago", "faults", "civiclake", "dbt_project", "docs", "lake")
 """The folders with files that take longest."""

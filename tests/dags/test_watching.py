@@ -79,7 +79,7 @@ def test_a_source_that_hangs_does_not_keep_the_others(parks: Path, monkeypatch: 
         return fetch(feed_id, *rest)
 
     monkeypatch.setattr("dags.steps.fetch_feed", hang)
-    monkeypatch.setattr("dags.watching.FETCH_SECONDS", 5)
+    monkeypatch.setattr("dags.watching.FETCH_SECONDS", 15)
     with pytest.raises(watching.SomeFailed, match="not read in this cycle: parks__one$"):
         watching.collect(INSTANT, "cycle")
     assert ask("SELECT feed, accepted FROM ops.delivery") == [("parks__two", 1)]

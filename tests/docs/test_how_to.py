@@ -19,6 +19,6 @@ WITH_COMMANDS = [page for page in sorted(HOW_TO.glob("*.md")) if BLOCK.search(pa
 def test_a_page_goes_as_it_shows(page: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     if page.stem == "print-the-report" and not pdf.is_available():
         pytest.skip("no Pango on this machine")
-    desk = Desk(tmp_path)
+    desk = Desk(tmp_path, {"CIVICLAKE_NOW": "2026-10-26T09:00:00-05:00"})
     after_first_morning(tmp_path_factory, desk.home)
     assert len(desk.follow(page)) > 1

@@ -17,7 +17,7 @@ import requests
 import yaml
 
 from cities.home import PROJECT
-from tests.faults.cluster import free_port
+from tests.faults.cluster import free_ports
 
 WEED = Path(sys.executable).parent / "weed"
 BUCKET = "lake"
@@ -31,7 +31,7 @@ class ObjectStore:
     """A server, its folder and its ports."""
 
     folder: Path
-    ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in PORTS})
+    ports: dict[str, int] = field(default_factory=lambda: dict(zip(PORTS, free_ports(len(PORTS)), strict=True)))
     process: subprocess.Popen[bytes] | None = None
 
     @property

@@ -99,15 +99,15 @@ def test_a_store_that_dies_while_files_are_written_costs_nothing(
 ) -> None:
     add_a_day(department, 1)
     aim = Aim(("load", "INSERT INTO lake.records.service_request"))
-    ended = attempt(office, REQUESTS, morning(1), aim=Aim(aim.place, after=0.0), strike=store.kill)
+    ended = attempt(office, REQUESTS, morning(1), aim=aim, strike=store.kill)
     store.start()
     assert ended.error and "the store of s3://lake/" in ended.error and "run again" in ended.error
     assert_exactly_once(office, 1)
     assert attempt(office, REQUESTS, morning(1)).loaded
     assert_exactly_once(office, 2)
-    for day, after in enumerate((0.0, 0.01, 0.03), start=2):
+    for day, place in enumerate((aim.place[1], "INSERT INTO ops.delivery", "COMMIT"), start=2):
         add_a_day(department, day)
-        assert attempt(office, REQUESTS, morning(day), aim=Aim(aim.place, after=after)).was_killed
+        assert attempt(office, REQUESTS, morning(day), aim=Aim(("load", place))).was_killed
         assert attempt(office, REQUESTS, morning(day)).loaded
     assert_exactly_once(office, 5)
     print(f"{len(orphans(office.ask))} files that no snapshot knew")

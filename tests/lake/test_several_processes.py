@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -151,5 +152,11 @@ def test_loads_whose_sessions_are_ended_come_through_when_they_are_run_again(
     for _ in range(12):
         time.sleep(0.25)
         end_sessions(catalogue)
-    assert loader.told()["failures"] > 0, "no load met the end of its session"
+    loader.process.wait(300)
+    # now and then DuckDB aborts a process whose session with the catalogue is gone
+    if loader.process.returncode == -signal.SIGABRT:
+        loader.process.communicate()
+        run_at_once(Loader(office, deliveries))
+    else:
+        assert loader.told()["failures"] > 0, "no load met the end of its session"
     assert_all_once(office)

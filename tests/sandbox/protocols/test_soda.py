@@ -60,7 +60,8 @@ def test_a_query_that_cannot_be_read_is_refused_with_400(ask) -> None:
         assert answer.json()["error"] is True
 
 
-def test_callers_without_a_token_who_hurry_are_told_when_to_come_back(ask) -> None:
+def test_callers_without_a_token_who_hurry_are_told_when_to_come_back(ask, monkeypatch) -> None:
+    monkeypatch.setattr("sandbox.protocols.soda.time.monotonic", lambda: 1000.0)
     answers = [ask(VIEW, **{"$limit": 1}) for _ in range(25)]
     slow = [answer for answer in answers if answer.status_code == 429]
     assert slow
@@ -68,7 +69,8 @@ def test_callers_without_a_token_who_hurry_are_told_when_to_come_back(ask) -> No
     assert all(ask(VIEW, TOKEN, **{"$limit": 1}).status_code == 200 for _ in range(25))
 
 
-def test_the_throttle_lets_exactly_so_many_calls_pass_in_a_second() -> None:
+def test_the_throttle_lets_exactly_so_many_calls_pass_in_a_second(monkeypatch) -> None:
+    monkeypatch.setattr("sandbox.protocols.soda.time.monotonic", lambda: 1000.0)
     throttle = Throttle(3)
     assert [throttle.is_open() for _ in range(5)] == [True, True, True, False, False]
 
