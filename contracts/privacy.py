@@ -51,7 +51,7 @@ def _plain(value: str) -> str:
 
 
 def hide(connection: duckdb.DuckDBPyConnection, typed: pl.DataFrame, contract: Contract, key: bytes) -> pl.DataFrame:
-    """Return the record columns as they may be kept, with `_extra` masked and `_row_hash` of the record columns.
+    """Return the record columns as they may be kept, with `_extra` masked and `_row_hash` of all.
 
     typed holds all fields of the contract and `_extra`.
     """
@@ -63,9 +63,13 @@ def hide(connection: duckdb.DuckDBPyConnection, typed: pl.DataFrame, contract: C
         if field.privacy == "pseudonym"
     )
     hashed = ", ".join(_hashed(field) for field in contract.record_fields)
-    query = f"SELECT md5(json_array({hashed})::VARCHAR) AS _row_hash FROM records"
     columns = table.select(*contract.record_columns, "_extra")
-    return columns.with_columns(run(connection, query, columns.drop("_extra")))
+    told = f"json_array({hashed})"
+    if columns["_extra"].null_count() < len(columns):
+        # a field that a record lacks is written as null or left out, as the other records of its page have it
+        extra = "CASE WHEN json_valid(_extra) THEN json_merge_patch('{}', _extra) ELSE to_json(_extra) END"
+        told = f"CASE WHEN _extra IS NULL THEN {told} ELSE json_array({hashed}, {extra}) END"
+    return columns.with_columns(run(connection, f"SELECT md5({told}::VARCHAR) AS _row_hash FROM records", columns))
 
 
 def _kept(field: ContractField) -> pl.Expr:

@@ -49,7 +49,11 @@ def fetch_feed(feed_id: str, instant: datetime, run_id: str, window: dict[str, A
             return str(known)
         cursor = None if asked or window["full_refresh"] else cursor_of(feed_id)
         feed = city.feeds[feed_id]
-        return str(fetch(feed_id, feed, delivery_id, cursor=cursor, window=asked, time_zone=city.time_zone))
+        place = fetch(
+            feed_id, feed, delivery_id, cursor=cursor, window=asked, time_zone=city.time_zone,
+            is_taken_in=lambda earlier: find_delivery(feed_id, earlier.name) is not None,
+        )  # fmt: skip
+        return str(place)
 
 
 def ask_feeds(feed_ids: list[str], instant: datetime, run_id: str, window: dict[str, Any]) -> list[str]:

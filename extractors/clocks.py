@@ -58,7 +58,11 @@ def rank(text: str, zone: ZoneInfo) -> datetime | Decimal | None:
     read = _read(text)
     if read is None:
         return None
-    return (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(UTC)
+    try:
+        return (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(UTC)
+    except OverflowError:
+        # the last or first instant of all, which some systems write for "none", has no UTC everywhere
+        return None
 
 
 def in_utc(pattern: str, overlap: timedelta = NOTHING) -> Writing:
@@ -72,7 +76,10 @@ def in_utc(pattern: str, overlap: timedelta = NOTHING) -> Writing:
 
     def step_back(cursor: str) -> str:
         read = _read(cursor)
-        return cursor if read is None or read.tzinfo is None or not overlap else write(read - overlap)
+        try:
+            return cursor if read is None or read.tzinfo is None or not overlap else write(read - overlap)
+        except OverflowError:
+            return cursor
 
     return Writing(start=write, end=write, cursor=step_back)
 

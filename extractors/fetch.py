@@ -44,6 +44,7 @@ def fetch(
     window: Window | None = None,
     time_zone: str,
     most_pages: int | None = None,
+    is_taken_in: Callable[[Path], bool] = Path.exists,
 ) -> Path:
     """Fetch one delivery of a feed and return its folder; a delivery that is there already is not fetched again.
 
@@ -52,7 +53,8 @@ def fetch(
     changed gives a delivery without pages. A `window` (back-fill) takes the cursor's place, which then stays where it
     is, as it does when fewer records come than the source counts. A feed whose system or city file has no cursor
     field is taken whole. `time_zone` reads clock times without an offset, unless the feed says its own. With
-    `most_pages` a sample is taken, which moves no cursor and is no snapshot. Raises FetchError, and then nothing of
+    `most_pages` a sample is taken, which moves no cursor and is no snapshot. What a source sends but once comes again
+    while `is_taken_in` denies that of the place of the delivery that held it. Raises FetchError, and then nothing of
     the delivery is visible.
     """
     place = delivery_place(feed_id, delivery_id)
@@ -64,7 +66,7 @@ def fetch(
             zone = ZoneInfo(feed.time_zone or time_zone)
             question = Question(
                 cursor, window or Window(), zone, now(), draft.folder,
-                validator=validator, overlap=feed.overlap, place=place,
+                validator=validator, overlap=feed.overlap, place=place, is_taken_in=is_taken_in,
             )  # fmt: skip
             source = _asker(feed.system)(feed, question)
             draft.publish(_collect(feed_id, feed, question, source, draft, most_pages))
@@ -90,7 +92,7 @@ def _asker(system: str) -> Callable[[Any, Question], Source]:
 def _without_secret_address(message: str, feed: Feed) -> str:
     """Name the variable instead of the address that it holds, whose path alone may open the door."""
     secret = os.environ.get(feed.url_env or "")
-    return message.replace(show(secret), f"the address in {feed.url_env}") if secret else message
+    return message.replace(show(secret).rstrip("/"), f"the address in {feed.url_env}") if secret else message
 
 
 def _collect(

@@ -1,14 +1,15 @@
 """Where messages lie between their sender's being told that they arrived and their delivery.
 
 A broker sends only so many messages before one is acknowledged, often twenty: that cannot wait for the delivery.
-An acknowledged message lies here, forced to the disk, until a delivery that holds it is visible: a process that dies
-anywhere in between leaves it for the feed's next gathering.
+An acknowledged message lies here, forced to the disk, until a delivery that holds it was taken in: where a process dies
+anywhere in between, or a visible delivery is never loaded, the feed's next gathering brings it.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
@@ -21,11 +22,11 @@ from extractors.errors import FetchError
 class Inbox:
     """The messages of one feed that wait for the delivery at a place, one a line."""
 
-    def __init__(self, delivery: Path) -> None:
+    def __init__(self, delivery: Path, is_taken_in: Callable[[Path], bool] = Path.exists) -> None:
         self.feed_id = delivery.parent.name
         self.folder = home() / "inbox" / self.feed_id
         self.file = self.folder / f"{delivery.name}.ndjson"
-        self._delivery = delivery
+        self._delivery, self._is_taken_in = delivery, is_taken_in
         self.count = self.bytes = 0
         self._held = ExitStack()
         self._open: BinaryIO | None = None
@@ -50,7 +51,7 @@ class Inbox:
         sync(self.folder)
 
     def release(self) -> None:
-        """Let the inbox go as it is."""
+        """Let the inbox go as it is: whether its delivery was taken in, the next gathering asks."""
         self._held.close()
 
     def keep(self, lines: list[bytes]) -> None:
@@ -62,11 +63,6 @@ class Inbox:
         self.count += len(lines)
         self.bytes += sum(map(len, lines))
 
-    def clear(self) -> None:
-        """Remove the messages, whose delivery is visible, and let the inbox go."""
-        self.file.unlink(missing_ok=True)
-        self.release()
-
     @property
     def is_new(self) -> bool:
         """Whether no gathering of this feed ever had a session at its sender."""
@@ -77,9 +73,9 @@ class Inbox:
         (self.folder / "session").touch()
 
     def _take_over(self) -> None:
-        """Make one file of this delivery out of what an earlier gathering left, without its torn last line."""
+        """Make one file of this delivery out of what an earlier one held in vain, without its torn last line."""
         for left in self.folder.glob("*.ndjson"):
-            if (self._delivery.parent / left.stem).exists():
+            if self._is_taken_in(self._delivery.parent / left.stem):
                 left.unlink()
             elif left != self.file:
                 left.rename(self.file)

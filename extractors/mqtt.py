@@ -16,7 +16,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
@@ -30,7 +29,7 @@ from extractors.errors import FetchError
 from extractors.inbox import Inbox
 from extractors.paging import Page
 from extractors.question import Question
-from extractors.session import show
+from extractors.session import parts_of, show
 from extractors.source import Layout, Source, address, environment
 
 PORTS = {"mqtt": 1883, "mqtts": 8883}
@@ -51,7 +50,7 @@ def ask(feed: MqttFeed, question: Question) -> Source:
     """Gather the messages of some topics; what an earlier gathering kept and could not deliver comes first."""
     if not question.window.is_open:
         raise FetchError("a broker keeps nothing of the past, so a window cannot be asked for; gather without one")
-    inbox, lacks = Inbox(question.place), list[str]()
+    inbox, lacks = Inbox(question.place, question.is_taken_in), list[str]()
 
     def pages() -> Iterator[Page]:
         inbox.hold()
@@ -66,7 +65,7 @@ def ask(feed: MqttFeed, question: Question) -> Source:
     def may_lack() -> str | None:
         return lacks[0] if lacks else None
 
-    return Source(Layout(format="ndjson"), pages(), is_narrowed=True, after=inbox.clear, may_lack=may_lack)
+    return Source(Layout(format="ndjson"), pages(), is_narrowed=True, after=inbox.release, may_lack=may_lack)
 
 
 class Gathering:
@@ -83,7 +82,7 @@ class Gathering:
         self._client = self._new_client()
 
     def __enter__(self) -> Gathering:
-        parts = urlsplit(self._url)
+        parts = parts_of(self._url)
         if parts.scheme not in PORTS or not parts.hostname:
             raise FetchError("write a broker's url as mqtt://host or, over TLS, mqtts://host")
         wishes = Properties(PacketTypes.CONNECT)

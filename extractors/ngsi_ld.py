@@ -91,7 +91,7 @@ def _written(instant: datetime) -> str:
 def _cursor_written(cursor: str) -> str:
     try:
         return _written(datetime.fromisoformat(cursor))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise FetchError("the kept cursor of this feed is no instant; name another cursor, or fetch it whole") from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -63,7 +64,8 @@ class Question:
 
     `cursor` is the sender's own writing of the last value seen, `overlap` how far before it to ask again. `zone` reads
     clock times that carry no offset. `validator` is what the last accepted answer can be recognised by, None where the
-    whole must come in any case. `place` is where the delivery will be visible.
+    whole must come in any case. `place` is where the delivery will be visible. `is_taken_in` tells of the place of an
+    earlier delivery whether what it holds need not come again.
     """
 
     cursor: str | None
@@ -75,6 +77,7 @@ class Question:
     validator: str | None = None
     place: Path = Path()
     overlap: timedelta = NOTHING
+    is_taken_in: Callable[[Path], bool] = Path.exists
 
     def narrows(self, field: str | None) -> bool:
         """Return whether less than the whole is asked of a feed with this cursor field; one without is taken whole."""

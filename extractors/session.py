@@ -89,7 +89,7 @@ class Session:
     pace: Pace = field(default_factory=Pace)
 
     def __post_init__(self) -> None:
-        parts = _parts(self.url)
+        parts = parts_of(self.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise FetchError(f"{parts.scheme or 'no'} scheme: the feed's url must start with http:// or https://")
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
@@ -195,7 +195,7 @@ class Session:
 
         Raises FetchError for any other, and for one that would leave the secure connection.
         """
-        here, there = _parts(self.url), _parts(url)
+        here, there = parts_of(self.url), parts_of(url)
         is_upgrade = (here.scheme, there.scheme) == ("http", "https")
         is_same = here.hostname == there.hostname and (is_upgrade or here.port == there.port)
         is_allowed = there.hostname in self.hosts or f"{there.hostname}:{there.port}" in self.hosts
@@ -232,25 +232,26 @@ def spooled(folder: Path) -> BinaryIO:
     return cast(BinaryIO, tempfile.SpooledTemporaryFile(IN_MEMORY, dir=str(folder)))
 
 
-def _parts(url: str) -> SplitResult:
+def parts_of(url: str) -> SplitResult:
     """Take an address apart; raises FetchError where it is none, also when a redirect gave it."""
     try:
         parts = urlsplit(url)
         _ = parts.port
-    except ValueError as error:
-        raise FetchError(f"no address ({error}); correct the feed's url, or ask the department") from None
+    except ValueError:
+        # its words hold parts of the address, which may be a password
+        raise FetchError("no address; correct the feed's url, or ask the department") from None
     return parts
 
 
 def show(url: str) -> str:
     """Return an address as messages and logs may show it: without credentials and without its query."""
-    parts = urlsplit(url)
+    parts = parts_of(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _without_user(url: str) -> str:
     """Return an address without the credentials in it."""
-    parts = urlsplit(url)
+    parts = parts_of(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 

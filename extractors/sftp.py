@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import paramiko
 
@@ -28,7 +28,7 @@ from extractors.errors import FetchError
 from extractors.files import as_page, layout_of
 from extractors.paging import Page
 from extractors.question import Question, Tally
-from extractors.session import Answer, show, spooled
+from extractors.session import Answer, parts_of, show, spooled
 from extractors.source import Source, address, environment
 
 KINDS = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
@@ -63,7 +63,7 @@ class Place:
     @classmethod
     def of(cls, url: str) -> Place:
         """Read it from the feed's url."""
-        parts = urlsplit(url)
+        parts = parts_of(url)
         if parts.scheme != "sftp" or not parts.hostname or not parts.username or parts.password:
             raise FetchError(
                 "write an SFTP server's url as sftp://user@host/folder, or sftp://user@host/~/folder in the user's "

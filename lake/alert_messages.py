@@ -92,7 +92,7 @@ class Outbox:
             "note": note,
             "area_kind": self.city.areas.kind,
             "city": self.city.title,
-            "department": self.city.departments[department].title,
+            "department": self._title(department),
             "alerts": [self._told(alert) for alert in alerts],
         }
         text = json.dumps(content, ensure_ascii=False, sort_keys=True)
@@ -105,6 +105,11 @@ class Outbox:
                 "INSERT INTO ops.alert_delivery VALUES (?, ?, ?, 'waiting', 0, NULL, ?, NULL)",
                 [message_id, channel, recipient, self.at],
             )
+
+    def _title(self, department: str) -> dict[str, str]:
+        """Return a department's title; one that the city no longer has is called by its name."""
+        known = self.city.departments.get(department)
+        return known.title if known else {"en": department}
 
     def _told(self, alert: Row) -> Row:
         told = {name: alert[name] for name in TOLD}

@@ -115,7 +115,9 @@ def _s3_secret() -> str:
         "REGION": os.environ.get("CIVICLAKE_S3_REGION", "us-east-1"),
     }
     options = ", ".join(f"{name} {literal(value)}" for name, value in given.items() if value)
-    ssl = os.environ.get("CIVICLAKE_S3_USE_SSL", "true")
+    ssl = os.environ.get("CIVICLAKE_S3_USE_SSL") or "true"
+    if ssl.lower() not in ("true", "false"):
+        raise LakeUnreachable(f"CIVICLAKE_S3_USE_SSL is {ssl!r}; set it to true or false")
     return f"CREATE OR REPLACE SECRET lake_store (TYPE s3, URL_STYLE 'path', USE_SSL {ssl}, {options})"
 
 

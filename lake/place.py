@@ -8,11 +8,16 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import duckdb
 
 from cities import home
 from extractors.extensions import extension_file
+
+IN_USER = re.compile(r"(?<=://)([^:@/?]*):(.*)@")
+IN_QUERY = re.compile(r"([?&](?:ssl)?password=)([^&]*)")
+"""Where the address of a PostgreSQL has a password: group 2."""
 
 EXTENSIONS = ("ducklake", "sqlite_scanner", "postgres_scanner", "httpfs")
 
@@ -51,8 +56,15 @@ class LakePlace:
         return f"ducklake:{kind}{self.catalogue}"
 
     def without_password(self, message: str) -> str:
-        """Return a message in which the catalogue's address, where it stands, has lost its password."""
-        return message.replace(self.catalogue, re.sub(r"(?<=://)([^:@/]*):[^@/]*@", r"\1@", self.catalogue))
+        """Return a message that tells the catalogue's address, or parts of it, without a password."""
+        shown = IN_QUERY.sub(r"\1…", IN_USER.sub(r"\1@", self.catalogue))
+        message = message.replace(self.catalogue, shown)
+        given = [found[2] for pattern in (IN_USER, IN_QUERY) for found in pattern.finditer(self.catalogue)]
+        # libpq takes what stands behind a bare @ of a password for the host, and says so
+        for secret in [*given, *map(unquote, given), *(part for whole in given for part in whole.split("@"))]:
+            if secret and secret not in shown:
+                message = message.replace(secret, "…")
+        return message
 
 
 def lake_place() -> LakePlace:

@@ -11,8 +11,8 @@ def stage(arrival: Arrival) -> None:
     """Make the temporary views `came`, of all that came, and `incoming`, of what is to be loaded: all of it as yet.
 
     Makes the temporary table `known` too: the newest version of a record that the lake has and, where the kind has a
-    stamp, those that are older by it. A, B, A again is three versions, and an old version sent once more is none. Of a
-    record that was withdrawn nothing is known.
+    stamp, those that are older by it or have none. A, B, A again is three versions, and an old version sent once more
+    is none. Of a record that was withdrawn nothing is known.
     """
     files = sorted(arrival.delivery.glob("checked/accepted-*.parquet"))
     nothing = f"(SELECT {arrival.columns}, _rec, _op, _extra, _row_hash FROM {arrival.table} WHERE false)"
@@ -30,7 +30,8 @@ def stage(arrival: Arrival) -> None:
         SELECT {arrival.key}, _row_hash FROM {_versions(arrival)} SEMI JOIN incoming USING ({arrival.key})
         WINDOW newest AS (PARTITION BY {arrival.key} ORDER BY {arrival.newest_first})
         QUALIFY first_value(_op) OVER newest = 'U'
-            AND (row_number() OVER newest = 1 OR {stamp} < first_value({stamp}) OVER newest)"""
+            AND (row_number() OVER newest = 1 OR {stamp} < first_value({stamp}) OVER newest
+                OR {stamp} IS NULL AND first_value({stamp}) OVER newest IS NOT NULL)"""
     )
 
 

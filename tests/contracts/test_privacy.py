@@ -132,6 +132,23 @@ def test_the_row_hash_is_of_what_is_kept_and_tells_neighbours_apart() -> None:
     assert all(len(found) == 32 for found in hashes)
 
 
+def test_the_row_hash_is_also_of_the_fields_that_are_kept_besides() -> None:
+    contract = get("population")
+    columns = {"area_code": "a", "year": 1, "age_group": "b", "sex_group": "all", "population": 1}
+
+    def hashed(*extras: str | None) -> list[str]:
+        typed = pl.DataFrame(
+            [{**columns, "_extra": extra} for extra in extras], schema_overrides={"_extra": pl.String}
+        )
+        with closed_connection() as connection:
+            return hide(connection, typed, contract, b"k")["_row_hash"].to_list()
+
+    red, blue, other, none = hashed('{"hue":"red"}', '{"hue":"blue"}', '{"hue":"red","size":null}', None)
+    assert red != blue
+    assert red == other
+    assert [none] == hashed(None)
+
+
 def test_a_disagreement_of_pandera_stops_everything_and_shows_no_value(
     office: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,9 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from cities.home import PROJECT
 from dags import steps
+from extractors import Delivery
 from lake import connect, last_build, prepare
+from tests.extractors.broker import Broker
 
 MORNING = datetime(2026, 10, 26, 11, 32, tzinfo=UTC)
 BY_CURSOR = {"start": None, "end": None, "full_refresh": False}
@@ -48,6 +50,33 @@ def test_a_run_tried_again_goes_on_with_what_it_had_kept(parks: Path) -> None:
     (parks / "one.json").unlink()
     assert steps.fetch_feed("parks__inspections", MORNING, "one", BY_CURSOR) == place
     assert bring("one")["accepted"] == 1
+
+
+def test_messages_that_were_fetched_and_never_loaded_come_with_the_next_run(
+    parks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker = Broker(tmp_path)
+    file = tmp_path / "city" / "parks.yml"
+    folder = f'folder\n    url: file://{parks}\n    glob: "*.json"\n    settle: 0\n    format: json\n'
+    mqtt = f'mqtt\n    url: {broker.url}\n    topics: ["parks/#"]\n    seconds: 1\n'
+    fields = "inspection_id: topic, inspection_date: {sql: \"payload->>'day'\"}, result: {sql: \"payload->>'end'\"}"
+    told = file.read_text().replace(folder, mqtt)
+    file.write_text(told.replace("inspection_id: id, inspection_date: day, result: outcome", fields))
+
+    def fetch(minute: int) -> str:
+        instant = MORNING.replace(minute=minute)
+        monkeypatch.setenv("CIVICLAKE_NOW", instant.isoformat())
+        return steps.fetch_feed("parks__inspections", instant, "run", BY_CURSOR)
+
+    fetch(33)
+    broker.publish("parks/1", '{"day": "2026-10-20", "end": "pass"}')
+    fetch(34)
+    places = [fetch(minute) for minute in (35, 36)]
+    loaded = [steps.load_feed("parks__inspections", steps.check_feed("parks__inspections", place, "run"), "run")
+              for place in places]  # fmt: skip
+    assert [(one["received"], one["accepted"]) for one in loaded] == [(1, 1), (1, 0)]
+    assert Delivery.read(Path(fetch(37))).receipt.records == 0
+    broker.stop()
 
 
 def test_a_back_fill_of_a_day_is_another_delivery_than_the_days_own(parks: Path) -> None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies
 
-from extractors.clocks import by_clock, in_utc
+from extractors.clocks import by_clock, in_utc, rank
 from extractors.question import Window
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -60,6 +60,12 @@ def test_instants_are_written_in_utc() -> None:
     writing = in_utc("%Y-%m-%dT%H:%M:%SZ")
     assert writing.start(datetime(2026, 10, 26, 6, 30, tzinfo=CHICAGO)) == "2026-10-26T11:30:00Z"
     assert writing.cursor("2026-10-26T06:30:00.5-05:00") == "2026-10-26T06:30:00.5-05:00"
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:59", "0001-01-01T00:00:00+14:00"])
+def test_the_last_and_the_first_instant_of_all_order_nothing_and_stay_as_they_are(text: str) -> None:
+    assert rank(text, CHICAGO) is None
+    assert in_utc("%Y-%m-%dT%H:%M:%SZ", timedelta(days=1)).cursor(text) == text
 
 
 def test_a_window_grows_to_whole_seconds() -> None:

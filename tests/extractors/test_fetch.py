@@ -208,3 +208,26 @@ def test_an_address_that_is_a_secret_is_named_by_its_variable(
     with pytest.raises(FetchError, match="office__feed: the address in VOICE_URL: the source answered 404") as failure:
         fetched(system="syndication", url_env="VOICE_URL")
     assert "geheim" not in str(failure.value) and "hidden" not in str(failure.value)
+    monkeypatch.setenv("VOICE_URL", f"{server.url}/geheim/")
+    with pytest.raises(FetchError, match="office__feed: the address in VOICE_URL") as failure:
+        fetched(system="arcgis", url_env="VOICE_URL")
+    assert "geheim" not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("system", "more"),
+    [
+        ("syndication", {}),
+        ("mqtt", {"topics": ["a"]}),
+        ("sftp", {"host_key": "SHA256:" + "k" * 43, "password_env": "P", "glob": "*", "format": "json"}),
+    ],
+)
+@pytest.mark.parametrize("secret", ["user:geheim/pw@host/x", "user:geheim℀@host/x"])
+def test_what_is_no_address_is_told_without_its_parts(
+    fetched: Fetched, monkeypatch: pytest.MonkeyPatch, system: str, more: dict[str, Any], secret: str
+) -> None:
+    scheme = {"syndication": "https"}.get(system, system)
+    monkeypatch.setenv("VOICE_URL", f"{scheme}://{secret}")
+    with pytest.raises(FetchError, match="no address; correct the feed's url") as failure:
+        fetched(system=system, url_env="VOICE_URL", **more)
+    assert "geheim" not in str(failure.value)

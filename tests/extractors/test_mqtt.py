@@ -135,7 +135,7 @@ def then(self, *args):
 setattr(owner, name, then)
 if at == "visible":
     Inbox.keep = does
-    Inbox.clear = lambda self: os.kill(os.getpid(), signal.SIGKILL)
+    Inbox.release = lambda self: os.kill(os.getpid(), signal.SIGKILL)
 gather_for(sys.argv[3], "gathering-1")
 """
 
@@ -190,7 +190,7 @@ def test_two_gatherings_of_one_feed_do_not_meet(lake_home: Path) -> None:
     with pytest.raises(FetchError, match="another process gathers") as failure:
         Inbox(deliveries / "two").hold()
     assert failure.value.temporary
-    first.clear()
+    first.release()
     (deliveries / "one").mkdir(parents=True)
     with pytest.raises(FetchError, match="another process made this delivery"):
         Inbox(deliveries / "one").hold()

@@ -190,6 +190,15 @@ def test_nobody_acknowledged_so_it_is_escalated_once(watch: Watch) -> None:
     assert watch.states() == {"a": "acknowledged"}
 
 
+def test_an_alert_of_a_department_that_the_city_no_longer_has_is_still_told(watch: Watch) -> None:
+    watch.cycle(0, "a")
+    watch.city = watch.city.model_copy(update={"departments": {}})
+    assert watch.cycle(10, "a").escalated == 1
+    assert watch.ask("SELECT content -> '$.department' FROM ops.alert_message WHERE kind = 'escalation'") == [
+        ('{"en":"fire"}',)
+    ]
+
+
 def test_an_acknowledged_or_snoozed_alert_is_not_escalated(watch: Watch) -> None:
     watch.cycle(0, "a", "b")
     watch.answer(2, "a", "acknowledged")

@@ -64,6 +64,12 @@ def test_old_versions_sent_again_beside_others_are_unchanged(office, request_rec
     assert (loaded.accepted, loaded.unchanged) == (1, 2)
 
 
+def test_a_record_that_lost_its_stamp_is_loaded_once(office, request_record):
+    office.deliver("requests", "d1", [request_record(1)])
+    again = [office.deliver("requests", delivery, [request_record(1, changed=None)]) for delivery in ("d2", "d3")]
+    assert [(loaded.accepted, loaded.unchanged) for loaded in again] == [(1, 0), (0, 1)]
+
+
 def test_what_is_newer_than_everything_is_loaded_without_reading_what_is_there(office, request_record, lake_home):
     office.deliver("requests", "d1", [request_record(1)])
     (old,) = (lake_home / "lake").rglob("records/service_request/*.parquet")

@@ -39,6 +39,31 @@ def test_a_catalogue_that_does_not_answer_is_told_without_its_password(monkeypat
     assert "geheim" not in str(failure.value)
 
 
+@pytest.mark.parametrize(
+    ("address", "said", "shown"),
+    [
+        ("postgresql://h/db?user=u&password=geheim", 'bad "{}"', 'bad "postgresql://h/db?user=u&password=…"'),
+        ("postgresql://u:in/ge@heim@h/db", 'bad "{}"', 'bad "postgresql://u@h/db"'),
+        ("postgresql://u:in@geheim@h/db", "no host geheim@h", "no host …@h"),
+        ("postgresql://u:ge%40heim@h/db", "refused: ge@heim", "refused: …"),
+    ],
+    ids=["in the query", "with a slash", "its tail for a host", "unquoted"],
+)
+def test_no_part_of_a_password_is_told(
+    monkeypatch: pytest.MonkeyPatch, address: str, said: str, shown: str
+) -> None:
+    monkeypatch.setenv("CIVICLAKE_CATALOGUE", address)
+    assert lake_place().without_password(said.format(address)) == shown
+
+
+def test_a_store_setting_that_is_no_choice_shows_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = {"S3_KEY_ID": "clerk", "S3_SECRET": "geheim", "S3_USE_SSL": "yes", "DATA": "s3://lake/data/"}
+    for name, value in {**settings, "CATALOGUE": f"sqlite:{tmp_path}/lake"}.items():
+        monkeypatch.setenv(f"CIVICLAKE_{name}", value)
+    with pytest.raises(LakeUnreachable, match="CIVICLAKE_S3_USE_SSL is 'yes'; set it to true or false"), connect():
+        pass
+
+
 @pytest.mark.parametrize("catalogue", ["postgresql"], indirect=True)
 def test_a_shared_lake_whose_files_lie_elsewhere_is_not_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, catalogue: str
