@@ -92,8 +92,9 @@ def _run_actions(morning: Morning) -> Iterable[dict[str, Any]]:
 def _missing(state: FeedState, morning: Morning) -> dict[str, Any]:
     words = say("action.missing_ever", feed=state.name)
     if state.last_arrived:
-        words = say("action.missing", feed=state.name, day=state.last_arrived)
-    opened = state.missing_days[-1].day if state.missing_days else morning.now.date()
+        day = days.past(state.last_arrived, morning.now.date())
+        words = say("action.missing", feed=state.name, day=day)
+    opened = state.missing_days[-1] if state.missing_days else morning.now.date()
     return _of_feed(state, morning, "missing", words, say("action.missing_do"), opened, _now_or_today(state, morning))
 
 

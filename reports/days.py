@@ -26,6 +26,12 @@ def short(day: date, language: str) -> str:
     return f"{day.month}月{day.day}日" if language == "zh" else f"{day.day} {MONTHS_EN[day.month - 1]}"
 
 
+def past(day: date, today: date) -> dict[str, str]:
+    """Return a day in both languages, with its year where that is not the one that readers take it for."""
+    en, zh = short(day, "en"), short(day, "zh")
+    return {"en": en, "zh": zh} if (today - day).days < 300 else {"en": f"{en} {day.year}", "zh": f"{day.year}年{zh}"}
+
+
 def clock(at: time, language: str) -> str:
     """Return "6:42am" or "noon"; "6:42" in Chinese."""
     if language == "zh":

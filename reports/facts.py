@@ -305,13 +305,15 @@ class Facts:
 
     `lost` are the records of each feed that were set aside and never mended until their pages were past their time.
     `as_of` is what the quality figures were built for, `clock` what the newest build was for: they differ where
-    that build did not come through and the older figures were kept. `answers` are those of each declared city view
+    that build did not come through and the older figures were kept. `missed_before` are, the newest first, the days in
+    a row before the history on which a feed was due and did not come. `answers` are those of each declared city view
     whose marts are published, by question.
     """
 
     as_of: datetime | None = None
     clock: datetime | None = None
     history: dict[str, list[FeedDay]] = field(default_factory=dict)
+    missed_before: dict[str, tuple[date, ...]] = field(default_factory=dict)
     deliveries: dict[str, LastDelivery] = field(default_factory=dict)
     asides: tuple[Aside, ...] = ()
     lost: dict[str, int] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import takewhile
 from statistics import median
 from typing import Any
 
@@ -21,7 +22,10 @@ USUAL_DAYS = 28
 
 @dataclass(frozen=True)
 class FeedState:
-    """One feed: what was declared of it, its days up to the figures' day, and its newest delivery."""
+    """One feed: what was declared of it, its days up to the figures' day, and its newest delivery.
+
+    `missed_before` are, the newest first, the days in a row before those on which it was due and did not come.
+    """
 
     id: str
     feed: Feed
@@ -29,6 +33,7 @@ class FeedState:
     day: date | None
     days: tuple[FeedDay, ...]
     delivery: LastDelivery | None
+    missed_before: tuple[date, ...] = ()
 
     @property
     def name(self) -> Words:
@@ -51,10 +56,10 @@ class FeedState:
         return tuple(found for found in reversed(self.days) if found.arrival != "not_due")
 
     @property
-    def missing_days(self) -> tuple[FeedDay, ...]:
+    def missing_days(self) -> tuple[date, ...]:
         """The days in a row, the newest first, on which it was due and did not come."""
-        came = next((place for place, found in enumerate(self.due_days) if found.arrival != "missing"), None)
-        return self.due_days[:came]
+        missed = tuple(found.day for found in takewhile(lambda due: due.arrival == "missing", self.due_days))
+        return missed if len(missed) < len(self.due_days) else missed + self.missed_before
 
     @property
     def is_missing(self) -> bool:
@@ -86,12 +91,13 @@ class FeedState:
     @property
     def last_arrived(self) -> date | None:
         """The last day on which a delivery came."""
-        return next((found.day for found in reversed(self.days) if found.arrived_at), None)
+        came = next((found.day for found in reversed(self.days) if found.arrived_at), None)
+        return came or (self.delivery.day if self.delivery else None)
 
     @property
     def has_ever_arrived(self) -> bool:
         """Whether any delivery is known."""
-        return self.delivery is not None or self.last_arrived is not None
+        return self.last_arrived is not None
 
     @property
     def set_aside_share(self) -> float:
@@ -146,6 +152,7 @@ def read_states(city: City, facts: Facts) -> list[FeedState]:
             day=facts.day,
             days=tuple(facts.history.get(feed_id, ())),
             delivery=facts.deliveries.get(feed_id),
+            missed_before=facts.missed_before.get(feed_id, ()),
         )
         for feed_id, feed in city.feeds.items()
     ]

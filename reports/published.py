@@ -92,6 +92,7 @@ def _read(ask: _Reader) -> Facts:
         as_of=as_of,
         clock=max(editions.values()),
         history=_history(ask, day),
+        missed_before={row["feed"]: tuple(row["days"]) for row in ask.rows(MISSED_BEFORE, first=_first(day))},
         deliveries=_deliveries(ask),
         asides=_asides(ask, day),
         lost={row["feed"]: row["records"] for row in ask.rows(LOST)},
@@ -119,6 +120,11 @@ HISTORY = f"""
     SELECT feed, day, arrival, arrived_at, minutes_late, received, set_aside, set_aside_open AS waiting,
         accepted + unchanged + set_aside_replayed AS loaded, {_MEASURES}
     FROM marts.{QUALITY} WHERE day BETWEEN $first AND $day ORDER BY feed, day"""
+MISSED_BEFORE = f"""
+    SELECT feed, list(day ORDER BY day DESC) AS days FROM (
+        FROM marts.{QUALITY} WHERE day < $first AND arrival <> 'not_due'
+        QUALIFY day > coalesce(max(day) FILTER (arrival <> 'missing') OVER (PARTITION BY feed), DATE '0001-01-01')
+    ) GROUP BY feed"""
 DELIVERIES = """
     WITH numbered AS (
         SELECT *, fetched_at::DATE AS day,

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from tests.reports.morning import NOW, Morning
+from tests.reports.morning import NOW, TODAY, ZONE, Morning
 
 
 def by_cause(morning: Morning) -> dict[str, Any]:
@@ -23,6 +23,23 @@ def test_a_missing_critical_feed_is_due_at_noon_by_its_steward(morning: Morning)
     assert action["due_at"] == "2026-11-23T12:00:00-06:00"
     assert (action["opened_at"], action["age_days"]) == ("2026-11-22", 1)
     assert action["affects"] == ["area_profile_monthly", "service_levels_daily"]
+
+
+def test_a_yearly_feed_that_did_not_come_is_missing_until_it_comes(morning: Morning) -> None:
+    feed = "streets__requests"
+    came, due = TODAY - timedelta(days=465), TODAY - timedelta(days=100)
+    morning.missing(feed, morning.days)
+    for back in range(morning.days):
+        morning.quality[feed, TODAY - timedelta(days=back)]["arrival"] = "not_due"
+    row = morning.quality[feed, TODAY]
+    morning.quality[feed, due] = {**row, "day": due, "arrival": "missing"}
+    arrived = datetime(came.year, came.month, came.day, 6, tzinfo=ZONE)
+    morning.quality[feed, came] = {**row, "day": came, "arrival": "on_time", "arrived_at": arrived}
+    morning.deliveries[feed, came] = {**morning.deliveries["police__calls", TODAY], "feed": feed, "fetched_at": arrived}
+    action = by_cause(morning)["missing"]
+    assert action["title"]["en"] == "Street requests has not arrived since 15 August 2025"
+    assert action["opened_at"] == "2026-08-15"
+    assert morning.report()["verdict"]["rule_id"] == "R2"
 
 
 def test_a_changed_layout_is_one_action_and_not_one_for_each_record(morning: Morning) -> None:
