@@ -18,14 +18,16 @@ from dags.build_tests import can_be_asked, judge
 from lake import connect
 from lake.built import NEVER, Mark, State, code_of, read_marks, read_state, write_marks
 from lake.catalogue import TableEntry
+from lake.connection import is_large
 from lake.place import extension_directory, lake_place
 
 ACTIONS = "int_actions_wanted"
 DBT_PROJECT = PROJECT / "dbt_project"
 CHOSEN = "chosen"
 """The tag of what dbt is to build and test, while it does."""
-PLAN = "CIVICLAKE_DBT_PLAN"
-"""The variable by which the project's materialization is told what changed; without it, it compares all rows."""
+PLAN, LARGE = "CIVICLAKE_DBT_PLAN", "CIVICLAKE_DBT_IS_LARGE"
+"""The variables that tell the project's materialization what changed (without it, it compares all rows), and whether
+the lake is so large that several threads pay."""
 
 
 class DbtFailed(RuntimeError):
@@ -99,7 +101,7 @@ def run_selected(tag: str) -> DbtResult:
 class Project:
     """The dbt project as it is read for a target of its profile, and where it leaves its results.
 
-    `chosen` are the nodes that are meant, all when it is empty.
+    `chosen` are the nodes that are meant, all when it is empty. `is_large` tells of the lake when they are built.
     """
 
     manifest: Any
@@ -107,6 +109,7 @@ class Project:
     target: str
     code: str
     chosen: set[str] = field(default_factory=set)
+    is_large: bool = False
 
 
 def _parse(folder: Path, target: str = "lake") -> Project:
@@ -121,6 +124,7 @@ def _build(project: Project, kinds: tuple[str, ...], full_refresh: bool = False)
     with connect() as connection:
         marks = {} if full_refresh else read_marks(connection, project.code)
         state = read_state(connection, _oldest(marks), CLOCKS[project.target])
+        project.is_large = is_large(connection)
     plan = Planner(manifest, marks, state).plan(nodes)
     wanted = {one for one in plan.tests if can_be_asked(manifest.nodes[one])}
     results = _run(project, plan, plan.tests - wanted, full_refresh)
@@ -152,7 +156,7 @@ def _oldest(marks: dict[str, Mark]) -> int | None:
 
 def _run(project: Project, plan: Plan, tests: set[str], full_refresh: bool = False) -> list[Any]:
     """Let dbt build what is stale and run these tests, and return how each node ended."""
-    with _told(plan):
+    with _told(plan, project.is_large):
         return _invoke_on(project, plan.models | tests, "build", *(["--full-refresh"] if full_refresh else []))
 
 
@@ -194,12 +198,14 @@ def _tagged(nodes: list[Any]) -> Iterator[None]:
 
 
 @contextmanager
-def _told(plan: Plan) -> Iterator[None]:
-    os.environ[PLAN] = json.dumps(plan.how)
+def _told(plan: Plan, is_large: bool) -> Iterator[None]:
+    told = {PLAN: json.dumps(plan.how), LARGE: "yes" if is_large else "no"}
+    os.environ.update(told)
     try:
         yield
     finally:
-        del os.environ[PLAN]
+        for name in told:
+            del os.environ[name]
 
 
 def _mark(project: Project, marks: dict[str, Mark], sound: set[str], results: list[Any]) -> None:

@@ -28,7 +28,7 @@ installation has checked their wheels as it has DuckDB's own."""
 SCHEMAS = ("records", "ops", "staging", "intermediate", "marts")
 
 LARGE = 1_000_000
-"""Records in one table from which on a lake is worked on by all threads (`replaced.sql` of the dbt project too)."""
+"""Records in one table from which on a lake is worked on by all threads."""
 
 
 @contextmanager
@@ -64,7 +64,7 @@ def _instance(_process: int, place: LakePlace) -> duckdb.DuckDBPyConnection:
     try:
         with opening_lock(place):
             attach(instance, place)
-        if not _is_large(instance):
+        if not is_large(instance):
             # of small tables each query, and each look into the catalogue, is twice the work with two threads
             instance.execute("SET threads = 1")
     except (duckdb.Error, OSError) as error:
@@ -73,7 +73,8 @@ def _instance(_process: int, place: LakePlace) -> duckdb.DuckDBPyConnection:
     return instance
 
 
-def _is_large(connection: duckdb.DuckDBPyConnection) -> bool:
+def is_large(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether a table of the attached lake is so large that several threads pay."""
     counts = f"SELECT count(*) FROM __ducklake_metadata_lake.ducklake_table_stats WHERE record_count >= {LARGE}"
     # a row left unread would keep a transaction open in the catalogue, whose past it would then see for ever
     return connection.execute(counts).fetchall() != [(0,)]

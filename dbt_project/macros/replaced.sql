@@ -29,21 +29,12 @@ would also hide from whoever reads the table which of its rows are new (`parts.s
 
 {#- Make the model anew, with all threads where the lake is large: this alone may take long. -#}
 {% macro make_from_nothing(kind) -%}
-    {%- set is_large = kind == "table" and is_lake_large() -%}
+    {%- set is_large = kind == "table" and env_var("CIVICLAKE_DBT_IS_LARGE", "") == "yes" -%}
     {%- if is_large -%} {%- do in_transaction("reset threads") -%} {%- endif -%}
     {%- call statement("main") -%}
         create or replace {{ kind }} {{ this }} as ({{ compiled_code }})
     {%- endcall -%}
     {%- if is_large -%} {%- do in_transaction("set threads = 1") -%} {%- endif -%}
-{%- endmacro %}
-
-
-{#- Whether a table of the lake is so large that several threads pay, as `lake/connection.py` has it. -#}
-{% macro is_lake_large() -%}
-    {%- set found = in_transaction(
-        "select count(*) from __ducklake_metadata_lake.ducklake_table_stats where record_count >= 1000000"
-    ) -%}
-    {{ return(found.rows[0][0] > 0) }}
 {%- endmacro %}
 
 
