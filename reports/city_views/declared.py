@@ -38,6 +38,7 @@ class Column(Strict):
 class Query(Strict):
     """SQL over the published marts. `{day}` is the day of the view's figures, `{metric_id}` a metric's own SQL.
 
+    `{fiscal_year}` is the city's fiscal year of that day.
     `{metric_id:column}` is one whose formula names a column, and `{metric_id:records}` the records that it counts.
     """
 
@@ -48,7 +49,7 @@ class Headline(Query):
     """The figures that stand first: a query of one row."""
 
     sentence: Words = option(description="what they say together, as the first page prints it")
-    figures: list[Column] = option(min_length=1, max_length=4)
+    figures: list[Column] = option(min_length=1, max_length=6)
 
 
 class Chart(Query):

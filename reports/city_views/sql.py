@@ -11,6 +11,12 @@ from reports.city_views.declared import DeclaredView, Query
 from reports.metrics import Metric, Registry, read_registry
 from reports.metrics.cohort import choices_of, cohort, records_of
 
+FISCAL_YEAR = (
+    "(SELECT year({day}) + (fiscal_year_month > 1 AND month({day}) >= fiscal_year_month)::BIGINT"
+    " FROM (SELECT coalesce(fiscal_year_month, 1) AS fiscal_year_month FROM ops.city))"
+)
+"""The fiscal year of a day by the city's own year, named after the calendar year in which it ends."""
+
 
 class _MetricSql:
     """A metric in a query: its figure, or what stands after the colon."""
@@ -37,7 +43,7 @@ def questions(view: DeclaredView, day: date) -> dict[str, str]:
     """Return the SQL of a view's figures on a day: of its headline, each of its charts, and its table."""
     charts: dict[str, Query] = {chart.id: chart for chart in view.charts}
     queries: dict[str, Query] = {"headline": view.headline, **charts, "table": view.table}
-    gaps = {**_metrics(), "day": f"DATE '{day}'"}
+    gaps = {**_metrics(), "day": f"DATE '{day}'", "fiscal_year": FISCAL_YEAR.format(day=f"DATE '{day}'")}
     return {name: query.sql.strip().format_map(gaps) for name, query in queries.items()}
 
 
