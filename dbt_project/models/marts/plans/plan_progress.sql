@@ -145,12 +145,13 @@ select
     end as trend,
     report_due_date,
     reported_date,
+    first_reported_date,
     case
         when state in ('not_assessable', 'not_due') or actual_source = 'metric'
         then null
         when actual is null
         then date_diff('day', report_due_date, (select day from today))
-        else greatest(date_diff('day', report_due_date, reported_date), 0)
+        else greatest(date_diff('day', report_due_date, first_reported_date), 0)
     end as late_days,
     closing_date
 from stated

@@ -1,6 +1,5 @@
 {%- set gravest_first = ["do_not_use", "care", "ready"] -%}
 {%- set reasons_first = ["nothing_yet", "missing", "refused", "set_aside", "late"] -%}
-{%- set much_waits = 0.05 -%}
 with
     marts as (select * from {{ ref("int_marts_declared") }}),
 
@@ -35,7 +34,7 @@ with
         union all
         select mart, 'care', 'set_aside', feed, waiting_share
         from stands_on
-        where waiting_share > {{ much_waits }}
+        where waiting_share > {{ much_waits() }}
         union all
         select mart, 'ready', 'late', feed, null
         from stands_on
