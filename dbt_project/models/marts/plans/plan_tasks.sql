@@ -11,24 +11,29 @@ with
             = 1
     ),
 
-    measured as (
+    timed as (
         select
             *,
             status in ('planned', 'in_progress') as is_open,
-            greatest(
-                date_diff(
-                    'day',
-                    due_date,
-                    case
-                        when status = 'done'
-                        then coalesce(done_date, {{ local_date("updated_at") }})
-                        when status <> 'cancelled'
-                        then {{ local_date(as_of()) }}
-                    end
-                ),
-                0
-            ) as overdue_days
+            date_diff(
+                'day',
+                due_date,
+                case
+                    when status = 'done'
+                    then coalesce(done_date, {{ local_date("updated_at") }})
+                    when status <> 'cancelled'
+                    then {{ local_date(as_of()) }}
+                end
+            ) as days_after_due
         from tasks
+    ),
+
+    measured as (
+        select
+            * exclude(days_after_due),
+            -- greatest() of a blank would be 0: done in time
+            case when days_after_due is not null then greatest(days_after_due, 0) end as overdue_days
+        from timed
     ),
 
     steps as (
@@ -62,12 +67,19 @@ select
         when status = 'cancelled'
         then 'cancelled'
         when status = 'done'
-        then case when overdue_days > 0 then 'done_late' else 'done' end
+        then
+            case
+                when overdue_days is null
+                then 'done_undated'
+                when overdue_days > 0
+                then 'done_late'
+                else 'done'
+            end
         when overdue_days > 0
         then 'overdue'
         else 'open'
     end as state,
-    case when status <> 'cancelled' then overdue_days end as overdue_days,
+    overdue_days,
     coalesce(escalation_level, 0) as escalation_level,
     informs
 from measured
