@@ -1,6 +1,7 @@
 {#-
 Metrics of the registry that a measure of the plan may name, for the whole city, with where they come from: a mart whose
-counts are added up, or the records where a quantile needs them. The figure itself is the registry's.
+counts are added up, of the rows that `counted` names where it stands on some alone, or the records where a quantile needs
+them. The figure itself is the registry's.
 -#}
 {% macro plan_metrics() -%}
     {%- set measurable = {
@@ -18,6 +19,7 @@ counts are added up, or the records where a quantile needs them. The figure itse
             "mart": "response_times_daily",
             "day": "day",
             "counts": ["with_on_scene_count", "within_standard_count"],
+            "counted": "standard_share is not null",
         },
         "median_response_minutes": {
             "mart": "response_times_daily",

@@ -13,7 +13,9 @@ with
                     '{{ kind }}' as period_kind,
                     {{ start }} as start_date,
                     {% if one.counts %}
-                        {% for count in one.counts %} sum({{ count }}) as {{ count }}, {% endfor %}
+                        {% for count in one.counts %}
+                            sum({{ count }}) filter ({{ one.counted or "true" }}) as {{ count }},
+                        {% endfor %}
                     {% else %} {{ metric(id) }} as value,
                     {% endif %}
                     (select min(day) from {{ id }}_days) as first_date
