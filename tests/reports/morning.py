@@ -377,7 +377,7 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> None:
             lamp_post_count BIGINT, station_day_count BIGINT, reporting_day_count BIGINT, request_count BIGINT,
             issued_permit_count BIGINT, inspection_count BIGINT, inspection_failed_count BIGINT, population BIGINT,
             requests_per_10k DOUBLE, incidents_per_10k DOUBLE, due_on_time_share DOUBLE,
-            inspection_failed_share DOUBLE);
+            inspection_failed_share DOUBLE, requests_placed_share DOUBLE, issued_permits_placed_share DOUBLE);
         INSERT INTO marts.area_profile_monthly (area_code, area_name, month, lamp_post_count, station_day_count,
             reporting_day_count) VALUES ('1', 'Northfield', '2026-11-01', 4, 22, 21),
             ('2', 'Quayside', '2026-11-01', 3, NULL, NULL), ('3', 'Hillside', '2026-11-01', NULL, NULL, NULL);

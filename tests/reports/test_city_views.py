@@ -16,8 +16,10 @@ import pytest
 from reports.city_views import VIEWS, ViewError, needed_marts, questions, read_declared_views
 from reports.city_views.cells import cell
 from reports.metrics.marts import described_columns
+from reports.published import read_facts
+from reports.views import read_views_entries
 from reports.words import LANGUAGES, Names
-from tests.reports.morning import ZONE, Morning
+from tests.reports.morning import NOW, ZONE, Morning
 
 SLUG = "service_levels_daily"
 NAMES = Names({"2": "Quayside"}, {"Quayside": {"zh": "码头"}})
@@ -120,6 +122,24 @@ def test_figures_follow_the_registry(view: dict[str, Any]) -> None:
     formulas = [one["formula"] for one in view["page"]["definitions"]]
     assert formulas == ["due_on_time_count / due_count", "strict_due_on_time_count / strict_due_count"]
     assert view["headline"]["en"] == "73.1% on time in 28 days; 21 requests are overdue"
+
+
+def test_a_profile_of_districts_says_how_many_records_have_one(morning: Morning) -> None:
+    """60 of 100 permits lie nowhere, and the mart has no row of nowhere."""
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{morning.write().published}' AS made; USE made")
+        connection.execute("""
+            INSERT INTO marts.area_profile_monthly BY NAME
+            SELECT area_code, DATE '2026-10-01' AS month, 20 AS issued_permit_count, 3 AS request_count,
+                0.4 AS issued_permits_placed_share, 1.0 AS requests_placed_share
+            FROM (VALUES ('1'), ('2')) AS areas (area_code)""")
+    facts = read_facts(morning.published, ZONE)
+    entries = read_views_entries(facts.views, morning.city, facts, NOW.date())
+    [found] = [one for one in entries if one["slug"] == "area_profile_monthly"]
+    assert found["headline"]["en"] == "October 2026: 40 permits issued and 6 requests made in known districts"
+    headline = found["page"]["headline"]
+    figures = dict(zip((column["id"] for column in headline["columns"]), headline["values"], strict=True))
+    assert (figures["issued_permits_placed_share"], figures["requests_placed_share"]) == (0.4, 1.0)
 
 
 def test_today_shows_the_headline_and_leads_to_the_page(made: tuple[Path, Path], view: dict[str, Any]) -> None:
