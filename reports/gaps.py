@@ -10,7 +10,7 @@ from cities import City
 from reports.facts import DIMENSIONS, Facts, View
 from reports.feeds import FeedState
 from reports.score import pooled
-from reports.tasks import OF_A_GAP, task_words
+from reports.tasks import OF_A_GAP, task_owner, task_words
 from reports.words import Names, Words, listed, say, title
 
 
@@ -45,15 +45,19 @@ def _dated(gap: dict[str, Any], known_since: Mapping[str, str], today: date) -> 
     return {**gap, "since": since, "is_new": since == today.isoformat()}
 
 
-def _gap(kind: str, about: str, text: Words, owner: str) -> dict[str, Any]:
-    return {"id": f"{kind}.{about}", "kind": kind, "text": text, "owner": owner}
+def _gap(kind: str, about: str, text: Words, owner: str, department: str | None = None) -> dict[str, Any]:
+    return {"id": f"{kind}.{about}", "kind": kind, "text": text, "owner": owner, "department": department}
+
+
+def _gap_of_feed(kind: str, state: FeedState, text: Words) -> dict[str, Any]:
+    return _gap(kind, state.id, text, state.department.steward, state.department.id)
 
 
 def _not_connected(states: Iterable[FeedState]) -> Iterable[dict[str, Any]]:
     for state in states:
         if not state.has_ever_arrived:
             text = say("gap.not_connected", feed=state.name, department=title(state.department.title))
-            yield _gap("not_connected", state.id, text, state.department.steward)
+            yield _gap_of_feed("not_connected", state, text)
 
 
 def _days_missing(states: Iterable[FeedState]) -> Iterable[dict[str, Any]]:
@@ -61,14 +65,14 @@ def _days_missing(states: Iterable[FeedState]) -> Iterable[dict[str, Any]]:
     for state in states:
         if state.has_ever_arrived and (count := state.strip().count("missing")):
             text = say("gap.days_missing", feed=state.name, n=count)
-            yield _gap("days_missing", state.id, text, state.department.steward)
+            yield _gap_of_feed("days_missing", state, text)
 
 
 def _records_lost(states: Iterable[FeedState], facts: Facts) -> Iterable[dict[str, Any]]:
     for state in states:
         if count := facts.lost.get(state.id):
             text = say("gap.records_lost", feed=state.name, n=count)
-            yield _gap("records_lost", state.id, text, state.department.steward)
+            yield _gap_of_feed("records_lost", state, text)
 
 
 def _areas_missing(city: City, views: Iterable[View], facts: Facts) -> Iterable[dict[str, Any]]:
@@ -119,7 +123,8 @@ def _of_the_book(city: City, facts: Facts) -> Iterable[dict[str, Any]]:
         if task.subject in OF_A_GAP and not is_told_already:
             words, _ = task_words(task, city)
             text = {"en": f"{words['en']}.", "zh": f"{words['zh']}。"}
-            yield {**_gap(ABOUT.get(task.subject, task.subject), task.key, text, task.owner), "id": task.key}
+            kind, department = ABOUT.get(task.subject, task.subject), task_owner(task, city)["department"]
+            yield {**_gap(kind, task.key, text, task.owner, department), "id": task.key}
 
 
 def _plan_date(gap: Mapping[str, Any], due: Mapping[str, str]) -> str | None:

@@ -73,9 +73,8 @@ class DepartmentPage(Page):
 
     @property
     def gaps(self) -> list[Entry]:
-        """What is not known of its feeds."""
-        slugs = {feed["slug"] for feed in self.feeds}
-        return [gap for gap in self.report["gaps"] if gap["id"].removeprefix(f"{gap['kind']}.") in slugs]
+        """What is not known of its feeds, and of what it owes."""
+        return [gap for gap in self.report["gaps"] if gap["department"] == self.slug]
 
     @property
     def summary(self) -> list[str]:
