@@ -117,7 +117,7 @@ def _refused(state: FeedState, morning: Morning) -> dict[str, Any]:
 
 def _late(state: FeedState, morning: Morning) -> dict[str, Any]:
     minutes = (state.today.minutes_late if state.today else None) or 0
-    words = say("action.late", n=minutes, feed=state.name)
+    words = say("action.late" if minutes else "action.late_little", n=minutes, feed=state.name)
     at = time.fromisoformat(state.feed.due)
     to_do = say("action.late_do", time={language: days.clock(at, language) for language in words})
     day = morning.now.date()

@@ -25,7 +25,7 @@ def why(view: View, city: City) -> Words:
     """Say why a view has its label, with the feeds by their titles."""
     feeds = [title(city.feeds[feed].title) if feed in city.feeds else both(feed) for feed in view.about]
     if view.reason == "set_aside":
-        return say("view.set_aside", n=round(1 / (view.waiting_share or 1)), feed=feeds[0])
+        return say("view.set_aside", share=f"{view.waiting_share or 0:.0%}", feed=feeds[0])
     return say(f"view.{view.reason}", feeds=listed(feeds), n=len(feeds)) if feeds else say(f"view.{view.reason}")
 
 

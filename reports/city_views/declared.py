@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any, Literal
 
 from pydantic import Field as option
@@ -48,7 +48,10 @@ class Query(Strict):
 class Headline(Query):
     """The figures that stand first: a query of one row."""
 
-    sentence: Words = option(description="what they say together, as the first page prints it")
+    sentence: Words = option(
+        description="what they say together, as the first page prints it; `{figure:request is|requests are}` puts a"
+        " word after a figure, the first for one and the second for any other"
+    )
     figures: list[Column] = option(min_length=1, max_length=6)
 
 
@@ -86,9 +89,17 @@ class DeclaredView(Strict):
             raise ValueError(f"no metric {unknown[0]!r} in dbt_project/metrics")
         shown = {figure.id for figure in self.headline.figures}
         for text in (self.headline.sentence.en, self.headline.sentence.zh):
-            if strange := set(re.findall(r"{(\w+)}", text)) - shown:
+            told = named_figures(text)
+            if strange := set(told) - shown:
                 raise ValueError(f"the sentence names {min(strange)!r}, which is no figure of the headline")
+            if bare := [words for words in told.values() if words and words.count("|") != 1]:
+                raise ValueError(f"the sentence has {bare[0]!r}, which is no word for one and for more, `one|more`")
         return self
+
+
+def named_figures(sentence: str) -> dict[str, str]:
+    """Return the figures that a sentence names, each with the words after it for one and for more, or blank."""
+    return {name: words or "" for _, name, words, _ in Formatter().parse(sentence) if name is not None}
 
 
 @cache

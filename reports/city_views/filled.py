@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from reports.city_views.cells import cell
-from reports.city_views.declared import MOST_POINTS, MOST_ROWS, Chart, Column, DeclaredView
+from reports.city_views.declared import MOST_POINTS, MOST_ROWS, Chart, Column, DeclaredView, named_figures
 from reports.facts import Answer
 from reports.metrics import formula_of, read_registry
 from reports.words import LANGUAGES, TEXTS, Names, Words
@@ -37,14 +37,22 @@ def headline_words(view: DeclaredView, page: Mapping[str, Any], names: Names) ->
     """Return the headline of a filled view as a sentence; None where one of its figures is not known."""
     found = {column["id"]: (column, value) for column, value in _pairs(page["headline"])}
     told = view.headline.sentence.model_dump()
-    if any(value is None for name, (_, value) in found.items() if f"{{{name}}}" in told["en"]):
+    if any(found[name][1] is None for name in named_figures(told["en"])):
         return None
     return {
         language: told[language].format_map(
-            {figure: cell(value, column, language, names) for figure, (column, value) in found.items()}
+            {figure: _Told(cell(value, column, language, names)) for figure, (column, value) in found.items()}
         )
         for language in LANGUAGES
     }
+
+
+class _Told(str):
+    """A figure in a sentence, with the word for one or for more after it where the sentence gives both."""
+
+    def __format__(self, words: str) -> str:
+        one, _, more = words.partition("|")
+        return f"{self} {one if self == '1' else more}" if words else str(self)
 
 
 def _pairs(headline: Mapping[str, Any]) -> Sequence[tuple[Mapping[str, Any], Any]]:

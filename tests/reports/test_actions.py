@@ -70,6 +70,11 @@ def test_a_late_feed_says_by_how_much(morning: Morning) -> None:
     assert by_cause(morning)["late"]["title"]["en"] == "Emergency calls arrived 48 minutes late"
 
 
+def test_a_delivery_that_is_late_by_seconds_did_not_come_0_minutes_late(morning: Morning) -> None:
+    morning.late("police__calls", 0)
+    assert by_cause(morning)["late"]["title"]["en"] == "Emergency calls arrived less than a minute late"
+
+
 def test_only_the_most_frequent_rule_of_a_feed_becomes_an_action(morning: Morning) -> None:
     morning.set_aside("police__incidents", "in_the_future", "occurred_at", 3, "2062-11-21", "accurate")
     morning.set_aside("police__incidents", "blank", "category", 9, None, "complete")

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from reports.city_views import VIEWS, ViewError, needed_marts, questions, read_declared_views
+from reports.city_views import VIEWS, ViewError, headline_words, needed_marts, questions, read_declared_views
 from reports.city_views.cells import cell
 from reports.metrics.marts import described_columns
 from reports.published import read_facts
@@ -176,6 +176,21 @@ def test_every_figure_of_the_page_is_in_its_csv(made: tuple[Path, Path], view: d
     assert f'href="../../tables/view_{SLUG}.csv"' in (made[1] / "en" / "views" / f"{SLUG}.html").read_text()
 
 
+@pytest.mark.parametrize(
+    ("count", "en", "zh"),
+    [
+        (1, "73.1% on time in 28 days; 1 request is overdue", "28 天按期 73.1%；逾期 1 件"),
+        (0, "73.1% on time in 28 days; 0 requests are overdue", "28 天按期 73.1%；逾期 0 件"),
+    ],
+)
+def test_one_is_told_in_the_singular(view: dict[str, Any], count: int, en: str, zh: str) -> None:
+    headline = view["page"]["headline"]
+    values = [count if column["id"] == "open_overdue_count" else value for column, value in zip(
+        headline["columns"], headline["values"], strict=True)]
+    page = {"headline": {**headline, "values": values}}
+    assert headline_words(read_declared_views()[SLUG], page, NAMES) == {"en": en, "zh": zh}
+
+
 def test_too_few_records_are_told_in_words_and_the_unmeasured_is_a_dash() -> None:
     column: dict[str, Any] = {"unit": "share", "values": {}, "blank": "few"}
     assert cell(None, column, "en", NAMES) == "too few to say"
@@ -215,4 +230,11 @@ def test_a_declaration_with_a_mistake_is_told_with_its_place(tmp_path: Path) -> 
     text = (VIEWS / "sensor_coverage.yml").read_text(encoding="utf-8")
     (tmp_path / "sensor_coverage.yml").write_text(text.replace("kind: bars", "kind: pie"), encoding="utf-8")
     with pytest.raises(ViewError, match=r"sensor_coverage.yml:\d+: .*'line', 'bars'|allowed: line, bars"):
+        read_declared_views(tmp_path)
+
+
+def test_a_word_after_a_figure_has_a_form_for_one_and_one_for_more(tmp_path: Path) -> None:
+    text = (VIEWS / f"{SLUG}.yml").read_text(encoding="utf-8")
+    (tmp_path / f"{SLUG}.yml").write_text(text.replace("request is|requests are", "requests are"), encoding="utf-8")
+    with pytest.raises(ViewError, match="no word for one and for more"):
         read_declared_views(tmp_path)

@@ -75,7 +75,13 @@ def test_a_refused_delivery_is_not_taken_for_data(morning: Morning) -> None:
 def test_many_records_set_aside_ask_for_care(morning: Morning) -> None:
     morning.set_aside("police__calls", "unknown_area", "area_code", 100, "Z9", "consistent")
     view = by_slug(morning)["response_times_daily"]
-    assert (view["use"], view["why"]["en"]) == ("care", "1 in 10 records of Emergency calls was set aside")
+    assert (view["use"], view["why"]["en"]) == ("care", "10% of the records of Emergency calls were set aside")
+
+
+def test_most_records_set_aside_are_not_told_as_all_of_them(morning: Morning) -> None:
+    morning.set_aside("police__calls", "unknown_area", "area_code", 700, "Z9", "consistent")
+    why = by_slug(morning)["response_times_daily"]["why"]
+    assert why == {"en": "70% of the records of Emergency calls were set aside", "zh": "紧急呼叫有 70% 的记录被搁置"}
 
 
 def test_a_late_feed_is_in_and_its_view_says_so(morning: Morning) -> None:
