@@ -32,6 +32,11 @@ LONGEST_DECLARATION = 200
 DECLARED = re.compile(rb"""\s*<\?xml[^>]*?encoding=["']([A-Za-z0-9._-]+)["']""")
 READ_BY_EXPAT = {"utf-8", "utf-16", "iso8859-1", "ascii"}
 
+FEED = re.compile(r"<((?:[\w.-]+:)?(?:rss|rdf|feed|channel))[\s>]", re.IGNORECASE)
+ENTRY_START = re.compile(r"<(?:item|entry)[\s/>]", re.IGNORECASE)
+NO_MARKUP = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL)
+"""Text in which tags mean nothing, to its end or, where that is missing, to the end of all."""
+
 ENTRY = ["id", "title", "link", "published", "updated", "summary", "author", "language", "category"]
 """The fields of an entry of a syndication feed, whatever its dialect."""
 
@@ -122,11 +127,27 @@ def read_syndication(pages: list[Page], layout: Any, wanted: set[str]) -> Iterat
 
 
 def _entries(page: Page, wanted: set[str]) -> Sheaf:
-    feed = feedparser.parse(BytesIO(page.path.read_bytes()))
-    if feed.bozo and not feed.entries:
-        raise UnreadablePage(page.name, "not a syndication feed")
+    body = page.path.read_bytes()
+    feed = feedparser.parse(BytesIO(body))
+    if feed.bozo:
+        _refuse_lost(page, body.decode(feed.encoding or "utf-8", "replace"), len(feed.entries))
     language = feed.feed.get("language")
     return _sheaf(page, [_entry(entry, language) for entry in feed.entries], wanted)
+
+
+def _refuse_lost(page: Page, text: str, entries: int) -> None:
+    """Raise UnreadablePage for a damaged feed of which some was lost.
+
+    The library makes of one what it can; entries that it did not find are not withdrawn.
+    """
+    text = NO_MARKUP.sub("", text)
+    root = FEED.search(text)
+    if not entries or root is None:
+        raise UnreadablePage(page.name, "not a syndication feed")
+    if not re.search(rf"</{re.escape(root[1])}\s*>", text, re.IGNORECASE):
+        raise UnreadablePage(page.name, f"the feed was cut off: </{root[1]}> is missing")
+    if len(ENTRY_START.findall(text)) > entries:
+        raise UnreadablePage(page.name, "not well-formed, and some of the feed's entries run into each other")
 
 
 def _entry(entry: Any, language: str | None) -> dict[str, str | None]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.pages import UnreadablePage, markup
-from contracts.pages.markup import read_xml
+from contracts.pages.markup import read_syndication, read_xml
 from contracts.pages.page import Page
 from extractors.source import Layout
 
@@ -67,6 +67,58 @@ def test_bombs_and_unknown_encodings_are_refused(tmp_path: Path) -> None:
     for body in (bomb, b'<?xml version="1.0" encoding="no-such"?><r/>', b""):
         with pytest.raises(UnreadablePage):
             read(tmp_path, body, "row", "id")
+
+
+RSS = "<rss version='2.0'><channel>%s</channel></rss>"
+FEEDS = {
+    "rss": (RSS, "<item><guid>%d</guid><title>t</title></item>"),
+    "atom": ("<feed xmlns='http://www.w3.org/2005/Atom'>%s</feed>", "<entry><id>%d</id><title>t</title></entry>"),
+    "rdf": (
+        "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'>%s</rdf:RDF>",
+        "<item rdf:about='%d'><title>t</title></item>",
+    ),
+}
+
+
+def item(number: int, title: str = "t") -> str:
+    return f"<item><guid>{number}</guid><title>{title}</title></item>"
+
+
+def entries(place: Path, body: str, encoding: str = "utf-8") -> int:
+    (place / "page").write_bytes(body.encode(encoding))
+    (sheaf,) = read_syndication([Page("page", place / "page")], None, {"id"})
+    return len(sheaf.broken)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("dialect", FEEDS)
+def test_a_feed_that_was_cut_off_is_refused_wherever_that_was(tmp_path: Path, dialect: str, encoding: str) -> None:
+    around, entry = FEEDS[dialect]
+    whole = f"<?xml version='1.0' encoding='{encoding}'?>" + around % "".join(entry % at for at in range(6))
+    assert entries(tmp_path, whole, encoding) == 6
+    for cut in (-1, whole.rindex("</"), whole.rindex("</title>"), whole.rindex(entry[:5]), whole.rindex(entry[:5]) + 3):
+        with pytest.raises(UnreadablePage, match="the feed was cut off: </"):
+            entries(tmp_path, whole[:cut], encoding)
+
+
+FAULTS = ["a & b", "a < b", "a <b", "a&nbsp;b", "a\x01b", "<dc:x>a</dc:x>", '<a href="x>y</a>', "<![CDATA[</rss> <item>]]>"]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_small_fault_in_a_feed_costs_no_entry(tmp_path: Path, fault: str) -> None:
+    assert entries(tmp_path, RSS % (item(1, fault) + item(2))) == 2
+    assert entries(tmp_path, "<br>Warning " + RSS % (item(1, fault) + item(2)) + "<br>") == 2
+
+
+@pytest.mark.parametrize("fault", ["<![CDATA[a", "<!-- a", "a</item><!--"])
+def test_a_feed_of_which_a_fault_swallows_entries_is_refused(tmp_path: Path, fault: str) -> None:
+    with pytest.raises(UnreadablePage):
+        entries(tmp_path, RSS % (item(1, fault) + item(2)))
+
+
+def test_a_feed_whose_entries_run_into_each_other_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadablePage, match="run into each other"):
+        entries(tmp_path, RSS % ("<item><title>a</item>" + item(2)))
 
 
 def peak(place: Path, count: int) -> int:
