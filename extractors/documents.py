@@ -69,7 +69,7 @@ def read_xml(answer: Answer) -> Element:
     answer.body.seek(0)
     try:
         return ElementTree.fromstring(body)
-    except (ParseError, DefusedXmlException, ValueError):
+    except (ParseError, DefusedXmlException, ValueError, LookupError):
         raise FetchError(f"{answer.shown}: {_not(body, 'XML')}", temporary=True) from None
 
 

@@ -51,7 +51,9 @@ def read_xml(pages: list[Page], layout: Any, wanted: set[str]) -> Iterator[Sheaf
         with page.path.open("rb") as file:
             try:
                 yield from _slices(page, _elements(file, layout.records), wanted)
-            except (ParseError, DefusedXmlException, UnicodeError, LookupError) as error:
+            except RecursionError:
+                raise UnreadablePage(page.name, "its elements are nested too deep") from None
+            except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
                 raise UnreadablePage(page.name, f"not XML that can be trusted ({type(error).__name__})") from None
 
 
@@ -88,6 +90,8 @@ def _events(file: IO[bytes]) -> Iterator[tuple[str, Element]]:
     file.seek(0)
     if declared is None or codecs.lookup(encoding := declared[1].decode()).name in READ_BY_EXPAT:
         return iterparse(file, ("start", "end"))
+    # there are encodings of bytes too, like hex, which write no text
+    " ".encode(encoding)
     # expat reads no encoding that writes a character in several bytes, but UTF-8 and UTF-16
     recoded = codecs.EncodedFile(file, "utf-8", encoding)
     return iterparse(recoded, ("start", "end"), XMLParser(target=TreeBuilder(), encoding="utf-8"))
@@ -124,6 +128,8 @@ def read_syndication(pages: list[Page], layout: Any, wanted: set[str]) -> Iterat
         except UnicodeEncodeError:
             # written as a reference, like &#xD800;, and met when its text is put together
             raise UnreadablePage(page.name, "half a character (a lone surrogate) is no text") from None
+        except UnicodeError:
+            raise UnreadablePage(page.name, "not written in the encoding that it names") from None
 
 
 def _entries(page: Page, wanted: set[str]) -> Sheaf:

@@ -101,7 +101,7 @@ def test_a_feed_that_was_cut_off_is_refused_wherever_that_was(tmp_path: Path, di
             entries(tmp_path, whole[:cut], encoding)
 
 
-FAULTS = ["a & b", "a < b", "a <b", "a&nbsp;b", "a\x01b", "<dc:x>a</dc:x>", '<a href="x>y</a>', "<![CDATA[</rss> <item>]]>"]
+FAULTS = ["a & b", "a < b", "a <b", "a&nbsp;b", "a\x01b", "<dc:x>a</dc:x>", '<a href="x>y</a>', "<![CDATA[</rss><item>]]>"]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -119,6 +119,24 @@ def test_a_feed_of_which_a_fault_swallows_entries_is_refused(tmp_path: Path, fau
 def test_a_feed_whose_entries_run_into_each_other_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadablePage, match="run into each other"):
         entries(tmp_path, RSS % ("<item><title>a</item>" + item(2)))
+
+
+@pytest.mark.parametrize("encoding", ["hex", "base64", "zlib", "rot13", "undefined", "utf16"])
+def test_an_encoding_that_the_page_is_not_written_in_is_refused(tmp_path: Path, encoding: str) -> None:
+    with pytest.raises(UnreadablePage, match="not XML that can be trusted"):
+        read(tmp_path, f'<?xml version="1.0" encoding="{encoding}"?><r><row><id>1</id></row></r>'.encode(), "row", "id")
+
+
+def test_a_feed_that_is_not_written_in_its_encoding_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadablePage, match="not written in the encoding that it names"):
+        entries(tmp_path, "<?xml version='1.0' encoding='punycode'?>" + RSS % item(1, "-"))
+
+
+@pytest.mark.parametrize("depth", [2_000, 200_000])
+def test_markup_that_is_nested_without_end_is_refused(tmp_path: Path, depth: int) -> None:
+    body = b"<r><row><id>1</id>" + b"<a>" * depth + b"</a>" * depth + b"</row></r>"
+    with pytest.raises(UnreadablePage, match="nested too deep"):
+        read(tmp_path, body, "row", "id")
 
 
 def peak(place: Path, count: int) -> int:

@@ -80,7 +80,13 @@ def test_a_server_that_ignores_the_page_number_is_refused(server: LittleServer, 
         fetched(system="open311", url=server.url)
 
 
-@pytest.mark.parametrize("body", [b"<errors><error><code>500</code></error></errors>", b"<service_requests><request>"])
+NO_REQUESTS = [
+    b"<errors><error><code>500</code></error></errors>", b"<service_requests><request>",
+    b"<?xml version='1.0' encoding='hex'?><service_requests/>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", NO_REQUESTS)
 def test_xml_that_holds_no_requests_is_a_failure(server: LittleServer, fetched: Fetched, body: bytes) -> None:
     server.answer = lambda call: Reply(body)
     with pytest.raises(FetchError, match="<errors> came|not XML from beginning to end"):
