@@ -13,7 +13,7 @@ import msgspec
 from defusedxml import DefusedXmlException, ElementTree
 
 from extractors.errors import FetchError
-from extractors.session import Answer
+from extractors.session import Answer, led
 
 Record = dict[str, Any]
 ENDS = 4096
@@ -84,6 +84,15 @@ def records_in(document: Any, path: str, shown: str) -> list[Record]:
     if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
         raise FetchError(f"{shown}: no list of records at {path or 'the top'!r}; the source's layout has changed")
     return found
+
+
+def link_in(document: Any, name: str, base: str) -> str | None:
+    """Return the address that a document names as that of the next page, None where it names none.
+
+    Raises FetchError when what it names is no address.
+    """
+    link = document.get(name) if isinstance(document, dict) else None
+    return led(base, link, name) if link else None
 
 
 def cursors_in(records: list[Record], field: str | None) -> tuple[str, ...]:

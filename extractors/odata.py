@@ -2,20 +2,23 @@
 
 Source of the format: OASIS OData 4.01 Part 1, 11.2.6 and Part 2, 5.1.1; OData 3.0 URL Conventions, and
 webapi.legistar.com/Home/Examples. Each page starts after the last key of the page before, so that `@odata.nextLink`
-says only that there is more: whatever the server cuts its pages at, none is lost while the set changes.
+says only that there is more: whatever the server cuts its pages at, none is lost while the set changes. An empty page
+has no key, and its link is followed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from cities.systems import OdataFeed
 from extractors.clocks import NUMBER, Writing, by_clock, in_utc
-from extractors.documents import cursors_in, fingerprint, read_json, records_in
+from extractors.documents import cursors_in, fingerprint, link_in, read_json, records_in
 from extractors.errors import FetchError
-from extractors.paging import Page, by_key
+from extractors.paging import Page, by_key, past_empty
 from extractors.question import Question
 from extractors.quoting import literal
 from extractors.session import Answer
@@ -33,10 +36,13 @@ def ask(feed: OdataFeed, question: Question) -> Source:
     asked = {**fixed, "$orderby": f"{feed.key} asc", "$top": str(feed.page_size), **_expansion(feed)}
     records = _records(feed)
 
+    def read(last: tuple[str, ...]) -> Callable[[Answer], Page]:
+        return lambda answer: _page(answer, feed, records, last, session.url)
+
     def page(last: tuple[str, ...]) -> Page:
         after = [f"{feed.key} gt {_literal(feed, feed.key_type, last[0])}"] if last else []
-        params = {**asked, **_filter(conditions + after)}
-        return session.get(session.url, params, lambda answer: _page(answer, feed, records, last))
+        first = session.get(session.url, {**asked, **_filter(conditions + after)}, read(last))
+        return past_empty(first, lambda link: session.get(link, _lacking(link, fixed), read(last)))
 
     def recount() -> int | None:
         wish = {**fixed, "$top": "0", "$count": "true", **_filter(conditions)}
@@ -125,15 +131,25 @@ def _count(answer: Answer) -> int | None:
     return int(str(count)) if str(count).isdigit() else None
 
 
-def _page(answer: Answer, feed: OdataFeed, records: str, last: tuple[str, ...]) -> Page:
+def _lacking(link: str, params: dict[str, str]) -> dict[str, str]:
+    """Return the parameters that a link does not hold: not every server repeats the token."""
+    held = parse_qs(urlsplit(link).query, keep_blank_values=True)
+    return {name: value for name, value in params.items() if name not in held}
+
+
+def _page(answer: Answer, feed: OdataFeed, records: str, last: tuple[str, ...], base: str) -> Page:
     document = _document(answer)
     entities = records_in(document, records, answer.shown)
     keys = [str(entity.get(feed.key)) for entity in entities]
     _refuse_disorder(answer, feed, [*last, *keys])
-    has_more = isinstance(document, dict) and "@odata.nextLink" in document
-    cursors = cursors_in(entities, feed.cursor)
+    link = link_in(document, "@odata.nextLink", base)
     return Page(
-        answer.body, len(entities), fingerprint(entities), cursors, None, has_more, (keys[-1],) if keys else None
+        answer.body,
+        len(entities),
+        fingerprint(entities),
+        cursors_in(entities, feed.cursor),
+        has_more=link is not None,
+        following=(keys[-1],) if keys else link,
     )
 
 

@@ -1,8 +1,9 @@
 """The one place where pages are counted, followed and ended; every kind of system that pages comes through here.
 
 Two rules, both from extractors that lost records. A short page alone is never taken for the last one, since a source
-may cut pages below the size asked for: the walk goes on until an empty page, or until a short page completes the
-source's own count. And a source that sends the same page twice does not page at all, which no count may hide.
+may cut pages below the size asked for: the walk goes on until an empty page that leads to no other, or until a short
+page completes the source's own count. And a source that sends the same page twice does not page at all, which no count
+may hide.
 
 Pages that will probably be next are asked for at once where their place is known beforehand; the walk itself takes
 them one by one, so that a wrong guess costs a call and never a record.
@@ -21,6 +22,8 @@ from extractors.encodings import Encoding
 from extractors.errors import FetchError
 
 Step = TypeVar("Step")
+MOST_EMPTY = 1000
+"""Empty pages in a row that may lead on."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +32,9 @@ class Page:
 
     `size` is its number of records, None where the format cannot be counted without reading it all. `fingerprint`
     is the same for pages with the same records. `cursors` are the records' cursor values. `count` is what the source
-    itself says it has in all, `has_more` that it says so, `following` what leads to the page after this one. `keys`
-    tell its records apart, where the source has something that does. `file` is the name that a whole file has at its
-    source, `encoding` how its text was found out to be written.
+    itself says it has in all, `has_more` that it says so, `following` what leads to the page after this one: its link,
+    or the last key of this one. `keys` tell its records apart, where the source has something that does. `file` is the
+    name that a whole file has at its source, `encoding` how its text was found out to be written.
     """
 
     body: BinaryIO
@@ -82,7 +85,29 @@ def by_number(ask: Callable[[int], Page]) -> Iterator[Page]:
 
 def by_link(ask: Callable[[str], Page], first: str) -> Iterator[Page]:
     """Walk a source whose pages carry the address of the next one."""
-    return _walk(ask, first, lambda page, received: str(page.following) if page.following else None)
+
+    def page(link: str) -> Page:
+        return past_empty(ask(link), ask)
+
+    return _walk(page, first, lambda page, received: str(page.following) if page.following else None)
+
+
+def past_empty(page: Page, ask: Callable[[str], Page]) -> Page:
+    """Follow the links of empty pages to the first page with records, or without a link.
+
+    Raises FetchError where they lead nowhere.
+    """
+    seen: set[str] = set()
+    while not page.size and isinstance(page.following, str):
+        if page.following in seen or len(seen) == MOST_EMPTY:
+            raise FetchError(
+                f"the links of empty pages lead to no record (after {len(seen)} of them): the source does not page as "
+                "asked; check the feed's url with the department"
+            )
+        seen.add(page.following)
+        page.body.close()
+        page = ask(page.following)
+    return page
 
 
 def by_key(ask: Callable[[tuple[str, ...]], Page], page_size: int, count: int | None = None) -> Iterator[Page]:
@@ -141,6 +166,8 @@ def _walk(
     with asking_ahead(ask, _close, crew) as ahead:
         while step is not None:
             page = ahead.take(step, guesses)
+            if not page.size and page.has_more:
+                raise changed("a page was empty though it said that there are more records")
             if not page.size and number:
                 return
             if step in seen or (page.size and page.fingerprint in seen):

@@ -5,11 +5,9 @@ Source of the format: OGC 18-088, sections 9.3 and 9.4. `$count=true` makes the 
 
 from __future__ import annotations
 
-from urllib.parse import urljoin
-
 from cities.systems import SensorthingsFeed
 from extractors.clocks import in_utc
-from extractors.documents import cursors_in, fingerprint, read_json, records_in
+from extractors.documents import cursors_in, fingerprint, link_in, read_json, records_in
 from extractors.paging import Page, by_link
 from extractors.question import Question
 from extractors.roll import settled
@@ -28,7 +26,7 @@ def ask(feed: SensorthingsFeed, question: Question) -> Source:
 
     def page(link: str) -> Page:
         params = first if link == session.url else {}
-        return session.get(urljoin(session.url, link), params, lambda answer: _page(answer, feed.cursor))
+        return session.get(link, params, lambda answer: _page(answer, feed.cursor, session.url))
 
     pages = settled(lambda: by_link(page, session.url), "end" if feed.cursor else None)
     return Source(Layout(format="json", records="value"), pages, is_narrowed=question.narrows(feed.cursor))
@@ -47,7 +45,7 @@ def _first_params(feed: SensorthingsFeed, question: Question) -> dict[str, str]:
     return params
 
 
-def _page(answer: Answer, cursor: str | None) -> Page:
+def _page(answer: Answer, cursor: str | None, base: str) -> Page:
     document = read_json(answer)
     records = records_in(document, "value", answer.shown)
     count = document.get("@iot.count")
@@ -59,6 +57,6 @@ def _page(answer: Answer, cursor: str | None) -> Page:
         fingerprint(records),
         starts,
         count=count if isinstance(count, int) else None,
-        following=document.get("@iot.nextLink"),
+        following=link_in(document, "@iot.nextLink", base),
         keys=cursors_in(records, "@iot.id"),
     )

@@ -9,12 +9,12 @@ from __future__ import annotations
 import random
 import tempfile
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
-from typing import BinaryIO, TypeVar, cast
+from typing import Any, BinaryIO, TypeVar, cast
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
 import requests
@@ -69,6 +69,13 @@ class _NoAuth(AuthBase):
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         return request
+
+
+class _Http(requests.Session):
+    """Leaves redirects alone: the library takes each apart, even one that it is told not to follow."""
+
+    def resolve_redirects(self, *told: Any, **more: Any) -> Iterator[requests.Response]:
+        yield from ()
 
 
 @dataclass
@@ -171,7 +178,7 @@ class Session:
             if not response.is_redirect:
                 return response
             response.close()
-            url, params = urljoin(url, response.headers["Location"]), {}
+            url, params = led(url, response.headers["Location"], "redirect"), {}
         raise FetchError(f"{show(url)}: more than {MOST_REDIRECTS} redirects; correct the feed's url")
 
     @property
@@ -180,7 +187,7 @@ class Session:
         if not hasattr(self._own, "http"):
             self._own.wire = Wire(self.patience.answer, self.pace.stopped)
             self._wires.append(self._own.wire)
-            self._own.http = requests.Session()
+            self._own.http = _Http()
             self._own.http.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": ACCEPTED})
             for scheme in ("http://", "https://"):
                 self._own.http.mount(scheme, self._own.wire)
@@ -241,6 +248,20 @@ def parts_of(url: str) -> SplitResult:
         # its words hold parts of the address, which may be a password
         raise FetchError("no address; correct the feed's url, or ask the department") from None
     return parts
+
+
+def led(base: str, link: Any, what: str) -> str:
+    """Return the address that a link leads to, taken from an answer of another address.
+
+    Raises FetchError, which calls the link by `what`, when it is no address.
+    """
+    try:
+        url = urljoin(base, link)
+        _ = urlsplit(url).port
+    except (ValueError, TypeError, AttributeError):
+        # the link itself may hold secrets
+        raise FetchError(f"{show(base)}: its {what} is no address; ask the department") from None
+    return url
 
 
 def show(url: str) -> str:

@@ -101,7 +101,7 @@ def test_a_feed_that_was_cut_off_is_refused_wherever_that_was(tmp_path: Path, di
             entries(tmp_path, whole[:cut], encoding)
 
 
-FAULTS = ["a & b", "a < b", "a <b", "a&nbsp;b", "a\x01b", "<dc:x>a</dc:x>", '<a href="x>y</a>', "<![CDATA[</rss><item>]]>"]
+FAULTS = ["a & b", "a < b", "a&nbsp;b", "a\x01b", "<x:y>a</x:y>", '<a href="x>y</a>', "<![CDATA[</rss><item>]]>"]
 
 
 @pytest.mark.parametrize("fault", FAULTS)

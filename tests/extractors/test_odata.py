@@ -65,6 +65,27 @@ def test_a_server_that_cuts_its_pages_loses_nothing(server: LittleServer, fetche
     assert ids(delivery) == list(range(1, 12))
 
 
+def test_the_link_of_an_empty_page_is_followed_with_the_token_it_lacks(
+    server: LittleServer, fetched: Fetched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: dict[str, Any] = {
+        "": {"value": [], "@odata.nextLink": "?s=1"}, "1": {"value": [], "@odata.nextLink": "?s=2&t=geheim"},
+        "2": {"value": [{"MatterId": 7}], "@odata.nextLink": "?s=3"}, "MatterId gt 7": {"value": []},
+    }  # fmt: skip
+    server.first = [Reply({"value": []})]
+    server.answer = lambda call: Reply(answers[call.params.get("s", call.params.get("$filter", ""))])
+    monkeypatch.setenv("TOKEN", "geheim")
+    told = {"key": "MatterId", "token_env": "TOKEN", "token_param": "t"}
+    assert ids(fetched(system="odata", url=server.url, **told)) == [7]
+    assert [call.params["t"] for call in server.calls] == ["geheim"] * 5
+
+
+@pytest.mark.parametrize("link", [None, ""])
+def test_a_link_that_is_blank_leads_to_nothing(server: LittleServer, fetched: Fetched, link: str | None) -> None:
+    server.answer = lambda call: Reply({"value": [], "@odata.nextLink": link})
+    assert fetched(system="odata", url=server.url, key="MatterId").receipt.records == 0
+
+
 def test_entities_that_go_while_the_pages_are_read_hide_no_other(server: LittleServer, fetched: Fetched) -> None:
     held = matters(9)
     url = service(server, held, cut=3)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
 from hypothesis import given, strategies
 
 from extractors import FetchError
-from extractors.paging import Page, by_key, by_link, by_number, by_offset
+from extractors.paging import MOST_EMPTY, Page, by_key, by_link, by_number, by_offset
 
 
 def page_of(records: list[int], **more: object) -> Page:
@@ -75,12 +76,12 @@ def test_a_count_that_is_too_high_does_not_keep_asking_for_ever() -> None:
 
 def test_a_source_that_says_it_has_more_is_asked_on_though_the_count_is_reached() -> None:
     shelf = Shelf(8, limit=4)
-    pages = by_key(lambda key: _with_more(shelf.after(key)), page_size=10, count=4)
+    pages = by_key(lambda key: _with_more(shelf.after(key), if_empty=False), page_size=10, count=4)
     assert values(list(pages)) == list(range(8))
 
 
-def _with_more(page: Page) -> Page:
-    return Page(page.body, page.size, page.fingerprint, page.cursors, has_more=True, following=page.following)
+def _with_more(page: Page, if_empty: bool = True) -> Page:
+    return replace(page, has_more=bool(page.size) or if_empty)
 
 
 def test_an_empty_source_gives_its_one_empty_page() -> None:
@@ -97,6 +98,38 @@ def test_numbered_pages_end_at_the_first_empty_one() -> None:
 def test_links_are_followed_to_the_page_that_has_none() -> None:
     pages = {"a": page_of([1], following="b"), "b": page_of([2], following="c"), "c": page_of([3])}
     assert values(list(by_link(pages.__getitem__, "a"))) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("empty", ["a", "b", "c", "bc", "abc"])
+def test_links_of_empty_pages_are_followed_too(empty: str) -> None:
+    links = {"a": "b", "b": "c", "c": "d", "d": None}
+    pages = {name: page_of([] if name in empty else [number], following=link)
+             for number, (name, link) in enumerate(links.items())}  # fmt: skip
+    walked = list(by_link(pages.__getitem__, "a"))
+    assert values(walked) == [number for number, name in enumerate(links) if name not in empty]
+    assert all(page.size for page in walked)
+
+
+@pytest.mark.parametrize("first", [page_of([1], following="b"), page_of([], following="b")])
+def test_links_of_empty_pages_that_lead_nowhere_are_refused(first: Page) -> None:
+    in_circles = {"a": first, "b": page_of([], following="c"), "c": page_of([], following="b")}
+    with pytest.raises(FetchError, match="the links of empty pages lead to no record") as failure:
+        list(by_link(in_circles.__getitem__, "a"))
+    assert not failure.value.temporary
+    with pytest.raises(FetchError, match=f"after {MOST_EMPTY} of them"):
+        list(by_link(lambda link: page_of([], following=f"{link}x"), "a"))
+
+
+@pytest.mark.parametrize("before", [0, 4])
+def test_an_empty_page_of_a_source_that_says_it_has_more_is_not_taken_for_the_last(before: int) -> None:
+    shelf = Shelf(before, limit=4)
+    for pages in (
+        by_key(lambda key: _with_more(shelf.after(key)), page_size=4),
+        by_offset(lambda offset: _with_more(shelf.at(offset)), page_size=4),
+    ):
+        with pytest.raises(FetchError, match="the source changed while it was read: a page was empty") as failure:
+            list(pages)
+        assert failure.value.temporary
 
 
 def test_a_page_that_comes_again_is_refused() -> None:

@@ -64,3 +64,20 @@ def test_a_link_to_another_host_is_refused(server: LittleServer, other_server: L
     with pytest.raises(FetchError, match="leads to another host"):
         fetched(system="sensorthings", url=server.url)
     assert other_server.calls == []
+
+
+def test_an_empty_page_that_leads_to_others_is_not_the_last(server: LittleServer, fetched: Fetched) -> None:
+    answers = {
+        "0": {"value": [{"@iot.id": 1}], "@iot.nextLink": "?p=1"}, "1": {"value": [], "@iot.nextLink": "?p=2"},
+        "2": {"value": [{"@iot.id": 2}]},
+    }  # fmt: skip
+    server.answer = lambda call: Reply(answers[call.params.get("p", "0")])
+    receipt = fetched(system="sensorthings", url=server.url).receipt
+    assert (receipt.records, len(receipt.pages), receipt.complete_snapshot) == (2, 2, True)
+
+
+@pytest.mark.parametrize("link", ["http://[::1/x", "http://127.0.0.1:99999/", 5, ["x"]])
+def test_a_link_that_is_no_address_is_told(server: LittleServer, fetched: Fetched, link: object) -> None:
+    server.answer = lambda call: Reply({"value": [{"@iot.id": 1}], "@iot.nextLink": link})
+    with pytest.raises(FetchError, match=f"{server.url}: its @iot.nextLink is no address"):
+        fetched(system="sensorthings", url=server.url)

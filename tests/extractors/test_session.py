@@ -125,6 +125,16 @@ def test_a_redirect_to_another_host_is_refused_and_sees_no_token(
     assert other_server.calls == []
 
 
+@pytest.mark.parametrize("place", ["http://[::1", "http://127.0.0.1:99999/", "//[x]/"])
+def test_a_redirect_to_no_address_is_told_by_where_it_came_from(
+    server: LittleServer, open_session: Session, place: str
+) -> None:
+    server.answer = lambda call: Reply(status=302, headers={"Location": place})
+    with pytest.raises(FetchError, match=f"{server.url}/records: its redirect is no address") as failure:
+        get(open_session)
+    assert "hidden" not in str(failure.value) and not failure.value.temporary
+
+
 def test_redirects_that_go_in_circles_end(server: LittleServer, open_session: Session) -> None:
     server.answer = lambda call: Reply(status=302, headers={"Location": "/records"})
     with pytest.raises(FetchError, match="more than 5 redirects"):
