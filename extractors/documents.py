@@ -23,14 +23,18 @@ ENDS = 4096
 def read_json(answer: Answer) -> Any:
     """Return the document of a JSON answer, rewound for keeping.
 
-    Raises FetchError (temporary: a login or maintenance page, a body cut short) when it is not JSON of RFC 8259.
+    Raises FetchError (temporary: a login or maintenance page, a body cut short) when it is not JSON of RFC 8259, which
+    is written in UTF-8 alone.
     """
     body = answer.body.read()
     answer.body.seek(0)
     try:
-        return json.loads(body, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        raise FetchError(f"{answer.shown}: {_not(body, 'JSON')}", temporary=True) from None
+        return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        told = _not(body, "JSON")
+        if isinstance(error, UnicodeDecodeError) and not looks_like_html(body):
+            told = f"byte {error.start:,} is not UTF-8, in which JSON must be written"
+        raise FetchError(f"{answer.shown}: {told}", temporary=True) from None
 
 
 def count_list(answer: Answer, cursor: str | None) -> tuple[int, str, tuple[str, ...]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ import polars as pl
 import pyarrow as pa
 
 from contracts.engine import closed_connection, run
-from contracts.pages.page import Page, Sheaf, UnreadablePage
+from contracts.pages.elements import NoList, elements_of
+from contracts.pages.page import Page, Sheaf, UnreadablePage, broken_by_nul
 from extractors.quoting import literal
 
 GEOJSON = "features[].properties"
@@ -30,7 +31,9 @@ INNER_ELEMENTS = """
     SELECT list_position($files, filename) - 1 AS page,
         unnest(from_json(json_extract(ltrim(content, chr(65279)), $path), '["JSON"]')) AS json
     FROM read_text($files)"""
-"""Both give the elements of the pages' lists in order, each with the number of its page."""
+VALID = "SELECT page, CASE WHEN json_valid(json) THEN json END AS json FROM records"
+VALID_ELEMENTS = "SELECT page, json FROM valid"
+"""These give the elements of the pages' lists in order, each with the number of its page."""
 
 NAMES = """
     SELECT DISTINCT unnest(names) AS name FROM (SELECT DISTINCT json_keys(json, $member) AS names FROM ({elements}))"""
@@ -38,9 +41,14 @@ FIRST_NAMES = "SELECT DISTINCT unnest(json_keys(json)) AS name FROM ({elements} 
 PLAIN_VALUES = """
     SELECT file_index, * FROM read_json($files, format = 'array', records = 'true', columns = {{{columns}}})"""
 VALUES = "SELECT page, {columns} FROM (SELECT page, from_json(json, {shape}) AS record FROM ({elements}))"
+CUT = "not JSON; it may have been cut off"
 QUOTE, COLON, BLANK = b'": '
 ENDING = 4096
 """Bytes in which the end of a page is sought first."""
+
+ESCAPED_NUL = rb"\u0000"
+HELD_NUL = r"\x00|^\s*[\[{](?s:.*[^\\])(?:\\\\)*\\u0000"
+"""NUL in a value, or in what a value that is JSON itself holds."""
 
 LINES = """
     (SELECT page, CASE WHEN json_valid(line) THEN line END AS line
@@ -54,39 +62,68 @@ def read_json(pages: list[Page], layout: Any, wanted: set[str]) -> Iterator[Shea
     """Read pages that are JSON documents; `layout.records` says where their list of records lies.
 
     It is a path like `result.records`, empty when the document is the list; `features[].attributes` says that each
-    element of the list keeps its record in `attributes`.
+    element of the list keeps its record in `attributes`. A broken record is an element that holds half a character, or
+    NUL.
     """
     outer, _, member = (GEOJSON if layout.format == "geojson" else layout.records).partition("[]")
+    member, read = member.lstrip("."), None
+    # what DuckDB says, if it can be read at all, holds the beginning of the page
+    with suppress(duckdb.InvalidInputException, duckdb.ConversionException, UnicodeDecodeError):
+        read = _read_whole(pages, outer, member, wanted)
+    yield _read_each(pages, outer, member, wanted) if read is None else read
+
+
+def _read_whole(pages: list[Page], outer: str, member: str, wanted: set[str]) -> Sheaf:
+    elements = INNER_ELEMENTS if outer else ELEMENTS
     with closed_connection(files=[page.path for page in pages]) as connection:
-        elements = _Elements(connection, pages, outer, member.lstrip("."))
-        try:
-            place, records, names = elements.read(wanted)
-            _refuse_cut([] if outer else pages)
-        except (duckdb.InvalidInputException, duckdb.ConversionException):
-            # what DuckDB says holds the beginning of the page
-            raise _damaged(pages, outer) from None
+        place, records, names = _Elements(connection, elements, pages, outer, member).read(wanted)
+    _refuse_cut([] if outer else pages)
     counts = _counts(place, pages)
-    _refuse_no_list([page for page, (_, count) in zip(pages, counts, strict=True) if not count], outer)
+    for page, (_, count) in zip(pages, counts, strict=True):
+        if not count:
+            _elements_of(page, outer)
     broken = pl.repeat(False, len(place), eager=True)
-    yield Sheaf(records.select(sorted(names & wanted)), broken, sorted(names), counts)
+    return _sheaf(pages, records.select(sorted(names & wanted)), broken, names, counts)
+
+
+def _read_each(pages: list[Page], outer: str, member: str, wanted: set[str]) -> Sheaf:
+    """Read pages element by element, since one of them cannot be read."""
+    texts = pl.DataFrame({"page": range(len(pages)), "json": [_elements_of(page, outer) for page in pages]})
+    texts = texts.explode("json", empty_as_null=False).cast({"json": pl.String})
+    with closed_connection() as connection:
+        valid = run(connection, VALID, texts)
+        connection.register("valid", valid.to_arrow())
+        elements = _Elements(connection, VALID_ELEMENTS, pages, outer, member)
+        names = elements.names()
+        place, records = elements.values(sorted(names & wanted))
+    return _sheaf(pages, records.select(sorted(names & wanted)), valid["json"].is_null(), names, _counts(place, pages))
 
 
 def read_lines(pages: list[Page], layout: Any, wanted: set[str]) -> Iterator[Sheaf]:
-    """Read pages that hold one JSON object a line; a line that is none is a broken record."""
+    """Read pages that hold one JSON object a line; a line that is none is a broken record, and so is one with NUL."""
     texts = pl.DataFrame({"page": range(len(pages)), "text": [page.text() for page in pages]})
     with closed_connection() as connection:
         names = set(run(connection, LINE_NAMES, texts)["name"])
         asked = sorted(names & wanted)
         table = run(connection, LINE_VALUES, texts, {"shape": json.dumps(_shaped(asked, "")[1])})
     records = table["record"].struct.unnest().select(asked)
-    yield Sheaf(records, table["broken"], sorted(names), _counts(table["page"], pages))
+    yield _sheaf(pages, records, table["broken"], names, _counts(table["page"], pages))
+
+
+def _sheaf(
+    pages: list[Page], records: pl.DataFrame, broken: pl.Series, names: set[str], counts: list[tuple[str, int]]
+) -> Sheaf:
+    if any(ESCAPED_NUL in page.path.read_bytes() for page in pages):
+        broken = broken_by_nul(records, broken, HELD_NUL)
+    return Sheaf(records, broken, sorted(names), counts)
 
 
 @dataclass(frozen=True)
 class _Elements:
-    """The elements of some pages' lists, each of which is a record or keeps it in `member`."""
+    """The elements of some pages' lists, each of which is a record or keeps it in `member`; `query` gives them."""
 
     connection: duckdb.DuckDBPyConnection
+    query: str
     pages: list[Page]
     outer: str
     member: str
@@ -94,24 +131,26 @@ class _Elements:
     def read(self, wanted: set[str]) -> tuple[pl.Series, pl.DataFrame, set[str]]:
         """Return the records' pages by number, their wanted fields at least, and the names of all fields that came."""
         if self.outer or self.member:
-            names = self._all_names()
-            return *self._values(sorted(names & wanted)), names
-        first = _Elements(self.connection, self.pages[:1], self.outer, self.member)
+            names = self.names()
+            return *self.values(sorted(names & wanted)), names
+        first = replace(self, pages=self.pages[:1])
         likely = {name for (name,) in first._run(FIRST_NAMES).fetchall()}
-        place, records = self._values(sorted(wanted | likely))
+        place, records = self.values(sorted(wanted | likely))
         blank = records.null_count().row(0)
         given = {name: len(place) - blanks for name, blanks in zip(records.columns, blank, strict=True)}
         if sum(given.values()) == _most_names(self.pages):
             # every name has its value: no other field came
             return place, records, {name for name, count in given.items() if count}
-        return place, records, self._all_names()
+        return place, records, self.names()
 
-    def _all_names(self) -> set[str]:
+    def names(self) -> set[str]:
+        """Return the names of all fields that came."""
         names = {name for (name,) in self._run(NAMES).fetchall()}
         return names | ({BESIDE} if self.member else set())
 
-    def _values(self, names: list[str]) -> tuple[pl.Series, pl.DataFrame]:
-        if not (self.outer or self.member) and _are_plain(names):
+    def values(self, names: list[str]) -> tuple[pl.Series, pl.DataFrame]:
+        """Return the records' pages by number, and their fields."""
+        if self.query is ELEMENTS and not self.member and _are_plain(names):
             # half the work, but it stops at an element that is no record, or has a field twice
             with suppress(duckdb.InvalidInputException):
                 kinds = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
@@ -121,7 +160,7 @@ class _Elements:
         return _numbered(self._run(VALUES, columns=", ".join(columns), shape=told), names)
 
     def _run(self, query: str, **parts: str) -> duckdb.DuckDBPyConnection:
-        query = query.format(elements=INNER_ELEMENTS if self.outer else ELEMENTS, **parts)
+        query = query.format(elements=self.query, **parts)
         files = [str(page.path) for page in self.pages]
         given = {"files": files, "path": _path(self.outer), "member": _path(self.member)}
         return self.connection.execute(query, {name: value for name, value in given.items() if f"${name}" in query})
@@ -153,25 +192,11 @@ def _ends_of_names(text: bytes) -> int:
     return int((((after == COLON) | (after <= BLANK)) & (signs[:-1] == QUOTE)).sum())
 
 
-def _damaged(pages: list[Page], outer: str) -> UnreadablePage:
-    """Return what is wrong with the first page that is not JSON, or has no list where it should be."""
-    with closed_connection() as connection:
-        for page in pages:
-            valid = connection.execute("SELECT json_valid($text)", {"text": page.text()}).fetchone()
-            if valid != (True,):
-                return UnreadablePage(page.name, "not JSON; it may have been cut off")
-    try:
-        _refuse_no_list(pages, outer)
-    except UnreadablePage as page:
-        return page
-    return UnreadablePage(pages[0].name, "it, or a page after it, has a record of more than 16 MiB")
-
-
 def _refuse_cut(pages: list[Page]) -> None:
     """Raise UnreadablePage for a list without an end: one that was cut off behind a comma DuckDB takes for whole."""
     for page in pages:
         if not _end(page.path).endswith(b"]"):
-            raise UnreadablePage(page.name, "not JSON; it may have been cut off")
+            raise UnreadablePage(page.name, CUT)
 
 
 def _end(path: Path) -> bytes:
@@ -181,17 +206,16 @@ def _end(path: Path) -> bytes:
         return file.read().rstrip() or path.read_bytes().rstrip()
 
 
-def _refuse_no_list(pages: list[Page], outer: str) -> None:
-    """Raise UnreadablePage for a page that has no list of records where it should be."""
-    for page in pages:
-        try:
-            found = json.loads(page.text())
-        except ValueError:
-            raise UnreadablePage(page.name, "not JSON; it may have been cut off") from None
-        for step in outer.split(".") if outer else []:
-            found = found.get(step) if isinstance(found, dict) else None
-        if not isinstance(found, list):
-            raise UnreadablePage(page.name, f"no list of records at {outer or 'the top of the document'}")
+def _elements_of(page: Page, outer: str) -> list[str]:
+    """Return the elements of a page's list as they are written; raises UnreadablePage when it has no list there."""
+    try:
+        return elements_of(page.text(), outer)
+    except ValueError:
+        raise UnreadablePage(page.name, CUT) from None
+    except RecursionError:
+        raise UnreadablePage(page.name, "its values are nested too deep") from None
+    except NoList:
+        raise UnreadablePage(page.name, f"no list of records at {outer or 'the top of the document'}") from None
 
 
 def _path(dotted: str) -> str:

@@ -23,7 +23,7 @@ import polars as pl
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import XMLParser, iterparse
 
-from contracts.pages.page import Page, Sheaf, UnreadablePage, text_frame
+from contracts.pages.page import Page, Sheaf, UnreadablePage, broken_by_nul, text_frame
 
 SLICE = 10_000
 """Records of an XML page that are held at a time."""
@@ -178,5 +178,6 @@ def _instant(entry: Any, name: str) -> str | None:
 def _sheaf(page: Page, records: list[dict[str, str | None]], wanted: set[str]) -> Sheaf:
     names = sorted({name for record in records for name in record})
     texts = {name: [record.get(name) for record in records] for name in names if name in wanted}
-    broken = pl.repeat(False, len(records), eager=True)
-    return Sheaf(text_frame(texts), broken, names, [(page.name, len(records))])
+    table = text_frame(texts)
+    broken = broken_by_nul(table, pl.repeat(False, len(records), eager=True))
+    return Sheaf(table, broken, names, [(page.name, len(records))])

@@ -60,3 +60,10 @@ class UnreadablePage(Exception):
 def text_frame(columns: Mapping[str, Sequence[str | None] | pl.Series]) -> pl.DataFrame:
     """Return columns of text as a DataFrame."""
     return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+
+
+def broken_by_nul(records: pl.DataFrame, broken: pl.Series, pattern: str = r"\x00") -> pl.Series:
+    """Return which records are broken, those among them that hold NUL: no database takes it for text."""
+    if not records.width:
+        return broken
+    return broken | records.select(pl.any_horizontal(pl.all().str.contains(pattern)).fill_null(False)).to_series()

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from contracts.pages.headers import find_header, top
-from contracts.pages.page import Page, Sheaf, UnreadablePage, text_frame
+from contracts.pages.page import Page, Sheaf, UnreadablePage, broken_by_nul, text_frame
 
 SLICE = 50_000
 """Records of a CSV file that are held at a time."""
@@ -79,9 +79,7 @@ def _sheaf(
 
 def named(page: Page, names: list[str], records: pl.DataFrame, broken: pl.Series, wanted: set[str]) -> Sheaf:
     """Return records of one file as a sheaf: a value with NUL breaks its record, and the file's name is a field."""
-    if len(records.columns):
-        has_nul = pl.any_horizontal(pl.all().str.contains("\0", literal=True)).fill_null(False)
-        broken |= records.select(has_nul).to_series()
+    broken = broken_by_nul(records, broken)
     if FILE in wanted:
         records = records.with_columns(pl.lit(page.file, pl.String).alias(FILE))
         names = [*names, FILE]

@@ -59,28 +59,79 @@ HALVES = [r'"a \ud800 b"', r'"\udc00"', r'"\ud800x"', r'"\ud800\ud800"', r'{"a":
 """JSON values that hold half a character: JSON lets one write it, no text can hold it."""
 
 
-@pytest.mark.parametrize("half", HALVES)
-@pytest.mark.parametrize(
-    ("around", "layout"),
-    [
-        ("[%s]", {"format": "json"}),
-        ('{"result": {"records": [%s]}}', {"format": "json", "records": "result.records"}),
-        ('{"features": [{"properties": %s}]}', {"format": "geojson"}),
-    ],
-    ids=["json", "wrapped", "geojson"],
-)
-def test_half_a_character_in_a_json_document_refuses_the_delivery(
-    office: Any, half: str, around: str, layout: dict[str, Any]
-) -> None:
+FEATURE = '{"properties": %s, "geometry": null}'
+LISTS = {
+    "json": ("[%s]", "%s", {"format": "json"}),
+    "wrapped": (r'{"of": "\ud800", "in": {"rows": [ %s ]}}', "%s", {"format": "json", "records": "in.rows"}),
+    "geojson": ('{"features": [%s]}', FEATURE, {"format": "geojson"}),
+    "features": ('{"features": [%s]}', FEATURE, {"format": "json", "records": "features[].properties"}),
+}
+RECORD = '{"id": "%d", "at": "2026-11-01",\n "st": "open", "code": 1.50, "text": %s}'
+
+
+def listed(kind: str, *texts: str) -> bytes:
+    """Return a JSON document of records that say these, as JSON writes it."""
+    around, one, _ = LISTS[kind]
+    return (around % " , ".join(one % RECORD % (at, text) for at, text in enumerate(texts))).encode()
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_half_a_character_in_a_json_document_sets_that_record_aside_alone(office: Any, kind: str) -> None:
     bench = office(fields=MAPPED | {"outcome_code": {"sql": "text->>'$.a'"}}, keep=["text"])
-    record = f'{{"id": "1", "at": "2026-11-01", "st": "open", "code": "A", "text": {half}}}'
-    checked = bench.judge([(around % record).encode()], **layout)
-    assert checked.verdict.refused_because == ["unreadable_page"]
+    last = listed(kind, '{"a": "y"}').replace(b'"0"', b'"9"')
+    pages = [listed(kind, '{"a": "x"}', *HALVES, '{"a": 1.50, "b": "路"}'), listed(kind), last]
+    checked = bench.judge(pages, **LISTS[kind][2])
+    broken = list(range(1, len(HALVES) + 1))
+    found = checked.table("findings")
+    assert [(row["rec"], row["rule"]) for row in found] == [(at, "malformed_record") for at in broken]
+    assert [row["position"] for row in checked.table("set_aside")] == broken
+    accepted = checked.accepted.select("request_id", "service_code", "description", "outcome_code").rows()
+    code = bench.judge([listed("json", "{}")], delivery_id="20261124T120000Z").accepted["service_code"][0]
+    texts = [('{"a":"x"}', "x"), ('{"a":1.5,"b":"路"}', "1.5"), ('{"a":"y"}', "y")]
+    assert accepted == [(number, code, *text) for number, text in zip("079", texts, strict=True)]
 
 
-def test_half_a_character_in_the_name_of_a_field_refuses_the_delivery(office: Any) -> None:
-    checked = office(fields=MAPPED).judge([rb'[{"id": "1", "te\ud800": "x"}]'])
+def test_half_a_character_in_the_name_of_a_field_sets_that_record_aside_alone(office: Any) -> None:
+    checked = office(fields=MAPPED).judge([listed("json", '"x"', '"y"').replace(b'"y"', rb'"y", "te\ud800": 1')])
+    assert [(row["rec"], row["rule"]) for row in checked.table("findings")] == [(1, "malformed_record")]
+
+
+HARMS = {
+    "cut": (lambda body: body[:-1], "it may have been cut off"),
+    "cut-inside": (lambda body: body[:-9], "it may have been cut off"),
+    "more": (lambda body: body + b"{}", "it may have been cut off"),
+    "utf-16": (lambda body: body.decode().encode("utf-16"), "byte 0 is not utf-8"),
+    "damaged": (lambda body: body.replace(b"A-", b"\xc3"), "is not utf-8"),
+    "deep": (lambda body: body.replace(b'"A-"', b"[" * 3000 + b"]" * 3000), "nested too deep"),
+    "no-list": (lambda body: rb'{"rows": 1, "half": "\ud800"}', "no list of records at"),
+}
+
+
+@pytest.mark.parametrize("harm", HARMS)
+@pytest.mark.parametrize("kind", LISTS)
+def test_a_json_document_that_is_none_refuses_the_delivery_in_words(office: Any, kind: str, harm: str) -> None:
+    harmed, told = HARMS[harm]
+    checked = office(fields=MAPPED).judge([harmed(listed(kind, r'"\ud800"', '"A-"'))], **LISTS[kind][2])
     assert checked.verdict.refused_because == ["unreadable_page"]
+    assert told in checked.found("unreadable_page")[0]["message"]
+
+
+NULS = [r'"a\u0000b"', r'"\u0000"', r'{"a": "\u0000"}', r'["\\\u0000"]', r'[["x\u0000"]]']
+NO_NULS = [r'"a\\u0000b"', r'["\\u0000"]']
+"""What a JSON value is, and looks like, that holds NUL."""
+
+
+@pytest.mark.parametrize("kind", [*LISTS, "ndjson"])
+def test_nul_in_a_record_sets_it_aside_alone(office: Any, kind: str) -> None:
+    body = listed("json", *NULS, *NO_NULS)[1:-1].replace(b"\n", b"").replace(b" , ", b"\n")
+    layout = {"format": kind}
+    if kind in LISTS:
+        body, layout = listed(kind, *NULS, *NO_NULS), LISTS[kind][2]
+    checked = office(fields=MAPPED).judge([body], **layout)
+    assert {(row["rec"], row["rule"]) for row in checked.table("findings")} == {
+        (at, "malformed_record") for at in range(len(NULS))
+    }
+    assert checked.accepted["request_id"].to_list() == ["5", "6"]
 
 
 @pytest.mark.parametrize("half", HALVES)

@@ -110,6 +110,13 @@ def test_a_small_fault_in_a_feed_costs_no_entry(tmp_path: Path, fault: str) -> N
     assert entries(tmp_path, "<br>Warning " + RSS % (item(1, fault) + item(2)) + "<br>") == 2
 
 
+@pytest.mark.parametrize("nul", ["\0", "&#0;", "&#x0;"])
+def test_nul_in_an_entry_breaks_it_alone(tmp_path: Path, nul: str) -> None:
+    (tmp_path / "page").write_text(RSS % (item(1) + item(2, f"a{nul}b")))
+    (sheaf,) = read_syndication([Page("page", tmp_path / "page")], None, {"title"})
+    assert sheaf.broken.to_list() == [False, True]
+
+
 @pytest.mark.parametrize("fault", ["<![CDATA[a", "<!-- a", "a</item><!--"])
 def test_a_feed_of_which_a_fault_swallows_entries_is_refused(tmp_path: Path, fault: str) -> None:
     with pytest.raises(UnreadablePage):

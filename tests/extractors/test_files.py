@@ -66,6 +66,17 @@ def test_a_file_that_was_cut_off_at_the_source_is_noticed(server: LittleServer, 
         fetched(system=system, url=server.url)
 
 
+@pytest.mark.parametrize(("encoding", "place"), [("utf-16", "0"), ("cp1252", "8")])
+def test_json_in_another_encoding_than_its_own_is_told(
+    server: LittleServer, fetched: Fetched, encoding: str, place: str
+) -> None:
+    server.answer = lambda call: Reply('[{"a": "é"}]'.encode(encoding))
+    with pytest.raises(FetchError, match=f"byte {place} is not UTF-8"):
+        fetched(system="json", url=server.url)
+    server.answer = lambda call: Reply('[{"a": "é"}]'.encode("utf-8-sig"))
+    assert fetched(system="json", url=server.url).receipt.records == 1
+
+
 def test_the_wrong_place_of_the_records_is_told(server: LittleServer, fetched: Fetched) -> None:
     server.answer = lambda call: Reply(FILES["json"])
     with pytest.raises(FetchError, match="no list of records at 'data'"):

@@ -200,7 +200,7 @@ def test_a_web_page_with_status_200_is_no_page(server: LittleServer, fetched: Fe
 @pytest.mark.parametrize("body", [b'[{"id": "1"}, {"id"', b'[{"id": NaN}]', b"", b"\xff\xfe\xfa", b"[" * 100_000])
 def test_a_page_that_is_not_json_to_its_end_is_a_failure(server: LittleServer, fetched: Fetched, body: bytes) -> None:
     server.first = [Reply([{"count": "1"}])] + [Reply(body)] * 3
-    with pytest.raises(FetchError, match="not JSON from beginning to end|empty answer"):
+    with pytest.raises(FetchError, match="not JSON from beginning to end|empty answer|is not UTF-8"):
         fetched(system="socrata", url=server.url)
 
 
