@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from time import sleep, time
 
 from cities.systems import DropTerms
-from extractors.errors import FetchError
+from extractors.errors import FetchError, in_text
 from extractors.files import layout_of
 from extractors.paging import Page
 from extractors.question import Question
@@ -32,6 +32,11 @@ class Dropped:
     name: str
     size: int
     changed_ns: int
+
+    @property
+    def shown(self) -> str:
+        """Its name as messages and receipts write it."""
+        return in_text(self.name)
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ def _look(feed: DropTerms, drop: Drop) -> tuple[list[Dropped], list[Dropped]]:
     found, known = _meant(now), set(before.files)
     finished = [file for file in found if file in known and _is_marked(file, feed, now)]
     for file in sorted(set(found) - set(finished), key=lambda file: file.name):
-        LOG.info("%s: %s is not finished and left for the next time", drop.shown, file.name)
+        LOG.info("%s: %s is not finished and left for the next time", drop.shown, file.shown)
     return found, finished
 
 
@@ -108,14 +113,15 @@ def _nothing_yet(feed: DropTerms, found: list[Dropped]) -> str:
     if not found:
         return f"no file matches {feed.glob!r} yet"
     marker = f"a marker file {feed.done!r} beside it, and " if feed.done else ""
-    return f"{found[0].name} is not finished yet, nor is any other; it needs {marker}{feed.settle:g} s without a change"
+    needs = f"{marker}{feed.settle:g} s without a change"
+    return f"{found[0].shown} is not finished yet, nor is any other; it needs {needs}"
 
 
 def _refuse_large(feed: DropTerms, drop: Drop, files: list[Dropped]) -> None:
     for file in files:
         if file.size > feed.limit_mb * 2**20:
             raise FetchError(
-                f"{drop.shown}: {file.name} is over the limit of {feed.limit_mb:,} MB; "
+                f"{drop.shown}: {file.shown} is over the limit of {feed.limit_mb:,} MB; "
                 "if it is right that it is so large, raise the feed's `limit_mb`"
             )
 

@@ -17,3 +17,8 @@ class FetchError(RuntimeError):
 
 class DamagedDelivery(RuntimeError):
     """A kept delivery is not what was fetched; the message says which file and what to do."""
+
+
+def in_text(name: str) -> str:
+    """Return the name of a file as text: a disk takes any bytes for one; what is not UTF-8 is written like `\\xe9`."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

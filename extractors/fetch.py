@@ -17,7 +17,7 @@ from cities import Feed, now
 from cities.terms import FileFormat
 from extractors.delivery import KeptPage, Receipt, Span, delivery_place
 from extractors.draft import Draft
-from extractors.errors import FetchError
+from extractors.errors import FetchError, in_text
 from extractors.newest import Mark, newest
 from extractors.paging import Page
 from extractors.question import Question, Window
@@ -73,8 +73,9 @@ def fetch(
         source.after()
         return place
     except OSError as error:
+        at = in_text(str(error.filename or place))
         raise FetchError(
-            f"{feed_id}: the delivery could not be kept ({error.strerror} at {error.filename or place}); "
+            f"{feed_id}: the delivery could not be kept ({error.strerror} at {at}); "
             "mend that or free space, then fetch again",
             temporary=True,
         ) from None

@@ -11,7 +11,7 @@ from cities import home
 from cities.systems import FolderFeed
 from extractors.drops import Drop, Dropped, Listing, changed_while_read, is_temporary, source_of
 from extractors.encodings import plausible
-from extractors.errors import FetchError
+from extractors.errors import FetchError, in_text
 from extractors.files import as_page, layout_of
 from extractors.paging import Page
 from extractors.question import Question
@@ -26,13 +26,13 @@ def ask(feed: FolderFeed, question: Question) -> Source:
 
     def read(files: list[Dropped]) -> Iterator[Page]:
         for file in files:
-            path = folder / file.name
+            path, shown = folder / file.name, f"{folder}/{file.shown}"
             with path.open("rb") as body:
                 before = os.fstat(body.fileno())
-                yield as_page(Answer(body, str(path)), layout, candidates, file.name)
+                yield as_page(Answer(body, shown), layout, candidates, file.shown)
                 after = path.stat()
             if _state(before) != _state(after) or (before.st_size, before.st_mtime_ns) != (file.size, file.changed_ns):
-                raise changed_while_read(str(path))
+                raise changed_while_read(shown)
 
     return source_of(feed, question, Drop(str(folder), lambda: _listed(folder, feed.glob), read))
 
@@ -50,7 +50,7 @@ def _folder(url: str) -> Path:
 
 def _listed(folder: Path, glob: str) -> Listing:
     found = [path for path in folder.glob(glob) if path.is_file() and not is_temporary(path.name)]
-    astray = [path.name for path in found if not path.resolve().is_relative_to(folder)]
+    astray = [in_text(path.name) for path in found if not path.resolve().is_relative_to(folder)]
     if astray:
         raise FetchError(f"{folder}: {', '.join(astray)} leads out of the folder, which is refused")
     states = [(path.relative_to(folder).as_posix(), path.stat()) for path in found]

@@ -144,6 +144,11 @@ def _logged_in(place: Place, feed: SftpFeed, tally: Tally) -> Iterator[paramiko.
         raise FetchError(f"{place.shown}: no such folder, or a file went away; look there", temporary=True) from None
     except PermissionError:
         raise FetchError(f"{place.shown}: {place.user} may not read there; ask the department") from None
+    except UnicodeDecodeError:
+        # the library reads no other names, and lists none beside one
+        raise FetchError(
+            f"{place.shown}: the server writes a name that is not UTF-8; ask the department to rename that file"
+        ) from None
     except (OSError, EOFError, paramiko.SSHException) as error:
         if isinstance(error, OSError) and error.errno in OUR_DISK:
             raise

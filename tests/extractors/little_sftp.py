@@ -101,6 +101,17 @@ class _File(paramiko.SFTPHandle):
         return SFTPAttributes.from_stat(os.fstat(self.readfile.fileno()))
 
 
+class _Entry(SFTPAttributes):
+    """Writes the name of a file as the disk holds it, whatever bytes these are."""
+
+    @classmethod
+    def of(cls, path: Path) -> Any:
+        return cls.from_stat(path.lstat(), os.fsencode(path.name))
+
+    def asbytes(self) -> bytes:
+        return b"a line for people"
+
+
 class _Files(paramiko.SFTPServerInterface):
     def __init__(self, door: Any, server: LittleSftp, transport: paramiko.Transport) -> None:
         super().__init__(door)
@@ -114,7 +125,7 @@ class _Files(paramiko.SFTPServerInterface):
             found = sorted(self._path(path).iterdir())
         except OSError as error:
             return paramiko.SFTPServer.convert_errno(error.errno or 0)
-        return [SFTPAttributes.from_stat(one.lstat(), one.name) for one in found]
+        return [_Entry.of(one) for one in found]
 
     def stat(self, path: str) -> Any:
         try:

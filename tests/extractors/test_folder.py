@@ -165,3 +165,18 @@ def test_files_of_different_encodings_each_say_their_own(drop: Path, read_feed: 
     place = fetch("office__feed", read_feed(**told(drop)), "20261026T113000Z", cursor=None, time_zone="Asia/Shanghai")
     told_of = [(page.encoding, page.is_guess) for page in Delivery.read(place).receipt.pages]
     assert told_of == [("utf-8", False), ("gb18030", True), ("utf-16", False)]
+
+
+def test_a_name_that_is_not_utf8_is_kept_in_text(drop: Path, fetched: Fetched) -> None:
+    latin = drop / os.fsdecode(b"caf\xe9.csv")
+    for file in (drop / "a.csv", latin):
+        file.write_text("code\n1\n")
+    delivery = fetched(**told(drop))
+    assert [page.file for page in delivery.receipt.pages] == ["a.csv", r"caf\xe9.csv"]
+    latin.write_bytes(b"\xe9" * 2**20 + b"1")
+    with pytest.raises(FetchError, match=r"caf\\xe9.csv is over the limit"):
+        fetched(**told(drop), limit_mb=1, delivery_id="20261026T114000Z")
+    latin.unlink()
+    latin.symlink_to("/etc/hostname")
+    with pytest.raises(FetchError, match=r"caf\\xe9.csv leads out of the folder"):
+        fetched(**told(drop), delivery_id="20261026T114000Z")

@@ -187,6 +187,13 @@ def test_a_folder_that_is_not_there_or_empty_is_told(told: dict[str, Any], fetch
     assert failure.value.temporary
 
 
+def test_a_name_that_is_not_utf8_is_told(drop: Path, told: dict[str, Any], fetched: Fetched) -> None:
+    (drop / "a.csv").write_text("code\n1\n")
+    (drop / os.fsdecode("报表.csv".encode("gb18030"))).write_text("code\n2\n")
+    with pytest.raises(FetchError, match="/out: the server writes a name that is not UTF-8"):
+        fetched(**told)
+
+
 def test_a_folder_may_lie_in_the_home_of_the_user(drop: Path, told: dict[str, Any], fetched: Fetched) -> None:
     (drop / "a.csv").write_text("code\n1\n")
     assert len(fetched(**{**told, "url": told["url"].replace("/out", "/~/out")}).pages) == 1
