@@ -23,9 +23,11 @@ from extractors.session import Answer, Session, show
 from extractors.source import Layout, Source, open_session, token
 
 Read = TypeVar("Read")
+Told = TypeVar("Told")
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-UNTIL_MENDED = {401, 403, 404, 498, 499}
+KINDS = {dict: "an object", list: "a list", str: "a text", int: "a whole number"}
+UNTIL_MENDED = (401, 403, 404, 498, 499)
 """Error codes that asking again does not change: no access, no such layer, token invalid or missing."""
 
 
@@ -37,10 +39,10 @@ def ask(feed: ArcgisFeed, question: Question) -> Source:
     session.url = session.url.rstrip("/")
     layer = session.get(session.url, {"f": "json"}, _document)
     key = _key_field(layer, session)
-    size = min(feed.page_size or 10**9, layer.get("maxRecordCount") or 1000)
-    where = _where(feed, question, layer)
+    size = min(feed.page_size or 10**9, _told(layer, "maxRecordCount", int, session) or 1000)
+    where = _where(feed, question, _told(layer, "dateFieldsTimeReference", dict, session) or {})
     fixed = {"outFields": "*", "returnGeometry": "false", "orderByFields": f"{key} ASC", "f": "json"}
-    if layer.get("advancedQueryCapabilities", {}).get("supportsPagination"):
+    if (_told(layer, "advancedQueryCapabilities", dict, session) or {}).get("supportsPagination"):
         fixed["resultRecordCount"] = str(size)
 
     def asked(params: dict[str, str], read: Callable[[Answer], Read]) -> Read:
@@ -85,10 +87,10 @@ def _ids_between(where: str, key: str, ids: tuple[int, ...]) -> dict[str, str]:
     return {"where": f"({where}) AND {key} >= {ids[0]} AND {key} <= {ids[-1]}", "returnIdsOnly": "true"}
 
 
-def _where(feed: ArcgisFeed, question: Question, layer: Record) -> str:
+def _where(feed: ArcgisFeed, question: Question, dates: Record) -> str:
     writing = Writing(start=_timestamp, end=_timestamp, cursor=_cursor_timestamp, earlier=_earlier)
     low, high = question.bounds(feed.cursor, writing)
-    zone = (layer.get("dateFieldsTimeReference") or {}).get("timeZone", "UTC")
+    zone = dates.get("timeZone", "UTC")
     if (low or high) and zone not in ("UTC", "Etc/UTC"):
         raise FetchError(f"the layer compares dates in {zone!r}, not UTC; leave the feed's cursor out to take it whole")
     conditions = [feed.where] if feed.where == "1=1" else [f"({feed.where})"]
@@ -121,11 +123,21 @@ def _instant(milliseconds: str, zone: ZoneInfo | None = None) -> datetime | None
 
 
 def _key_field(layer: Record, session: Session) -> str:
-    named = [field["name"] for field in layer.get("fields") or [] if field.get("type") == "esriFieldTypeOID"]
-    found = layer.get("objectIdField") or next(iter(named), None)
+    fields = [field for field in _told(layer, "fields", list, session) or [] if isinstance(field, dict)]
+    named = [field.get("name") for field in fields if field.get("type") == "esriFieldTypeOID"]
+    found = _told(layer, "objectIdField", str, session) or next(iter(named), None)
     if not found:
-        raise FetchError(f"{session.url}: the layer names no object id, so it cannot be paged; ask the department")
+        place = show(session.url)
+        raise FetchError(f"{place}: the layer names no object id, so it cannot be paged; ask the department")
     return str(found)
+
+
+def _told(layer: Record, name: str, kind: type[Told], session: Session) -> Told | None:
+    """Return what a layer says of itself; raises FetchError where that is no such thing."""
+    told = layer.get(name)
+    if told is None or isinstance(told, kind) and not isinstance(told, bool):
+        return told
+    raise FetchError(f"{show(session.url)}: the layer's {name} is not {KINDS[kind]}; ask the department")
 
 
 def _document(answer: Answer) -> Record:
@@ -161,6 +173,8 @@ def _page(answer: Answer, key: str, cursor: str | None) -> Page:
     document = _document(answer)
     features = records_in(document, "features", answer.shown)
     records: list[Record] = [feature.get("attributes") or {} for feature in features]
+    if not all(isinstance(record, dict) for record in records):
+        raise FetchError(f"{answer.shown}: a feature's attributes are no object; the source's layout has changed")
     keys: list[Any] = [record.get(key) for record in records]
     if any(not isinstance(value, int) for value in keys) or keys != sorted(set(keys)):
         raise FetchError(f"{answer.shown}: the features did not come in the order of {key}, so pages would lose some")

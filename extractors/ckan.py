@@ -79,6 +79,6 @@ def _page(answer: Answer) -> Page:
         raise FetchError(f"{answer.shown}: the source says that its search failed", temporary=True)
     records = records_in(document, "result.records", answer.shown)
     total = document["result"].get("total")
-    keys = tuple(str(key) for record in records if isinstance(key := record.get("_id"), int))
+    keys = tuple(str(key) for record in records if type(key := record.get("_id")) is int)
     count = total if isinstance(total, int) else None
     return Page(answer.body, len(records), fingerprint(records), count=count, keys=keys)

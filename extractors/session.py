@@ -32,6 +32,7 @@ from extractors.wording import ADVICE, TEMPORARY, in_words, may_pass, retry_afte
 USER_AGENT = "CivicLake/0.1 (city data office; collects records as agreed with the department)"
 IN_MEMORY = 8 * 2**20
 MOST_REDIRECTS = 5
+PORTS = {"http": 80, "https": 443}
 Read = TypeVar("Read")
 
 
@@ -204,8 +205,8 @@ class Session:
         """
         here, there = parts_of(self.url), parts_of(url)
         is_upgrade = (here.scheme, there.scheme) == ("http", "https")
-        is_same = here.hostname == there.hostname and (is_upgrade or here.port == there.port)
-        is_allowed = there.hostname in self.hosts or f"{there.hostname}:{there.port}" in self.hosts
+        is_same = here.hostname == there.hostname and (is_upgrade or _port(here) == _port(there))
+        is_allowed = there.hostname in self.hosts or f"{there.hostname}:{_port(there)}" in self.hosts
         if there.scheme not in (here.scheme, "https"):
             raise FetchError(
                 f"{show(self.url)} leads to {show(urljoin(url, '/'))}, away from the secure connection, which is "
@@ -248,6 +249,10 @@ def parts_of(url: str) -> SplitResult:
         # its words hold parts of the address, which may be a password
         raise FetchError("no address; correct the feed's url, or ask the department") from None
     return parts
+
+
+def _port(parts: SplitResult) -> int | None:
+    return parts.port or PORTS.get(parts.scheme)
 
 
 def led(base: str, link: Any, what: str) -> str:

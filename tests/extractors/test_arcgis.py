@@ -88,6 +88,41 @@ def test_a_layer_that_compares_dates_in_another_zone_is_not_asked_by_date(
         fetched(str(STAMP), system="arcgis", url=url, cursor="EditDate")
 
 
+STRANGE = {
+    "maxRecordCount": ["10", 1.5, True], "advancedQueryCapabilities": ["x", [1]], "objectIdField": [7, ["OBJECTID"]],
+    "fields": [{"name": "OBJECTID"}], "dateFieldsTimeReference": ["UTC"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in STRANGE.items() for value in values])
+def test_a_layer_that_says_something_strange_of_itself_is_told(
+    server: LittleServer, fetched: Fetched, name: str, value: Any
+) -> None:
+    url = layer(server, 3, **{name: value})
+    with pytest.raises(FetchError, match=f"{url}: the layer's {name} is not an? ") as failure:
+        fetched(system="arcgis", url=url)
+    assert not failure.value.temporary
+
+
+@pytest.mark.parametrize("name", ["maxRecordCount", "advancedQueryCapabilities", "fields", "dateFieldsTimeReference"])
+def test_what_a_layer_leaves_blank_it_does_not_have(server: LittleServer, fetched: Fetched, name: str) -> None:
+    assert ids(fetched(system="arcgis", url=layer(server, 5, **{name: None}))) == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("error", [7, {"code": [498]}, {}])
+def test_an_error_in_no_known_form_is_told(server: LittleServer, fetched: Fetched, error: object) -> None:
+    server.answer = lambda call: Reply({"error": error})
+    with pytest.raises(FetchError, match="the source reports error"):
+        fetched(system="arcgis", url=server.url)
+
+
+def test_attributes_that_are_no_object_are_told(server: LittleServer, fetched: Fetched) -> None:
+    url = layer(server, 1)
+    server.first = [Reply({"objectIdField": "OBJECTID"}), Reply({"count": 1}), Reply({"features": [{"attributes": 5}]})]
+    with pytest.raises(FetchError, match="attributes are no object"):
+        fetched(system="arcgis", url=url)
+
+
 def test_an_error_inside_an_answer_with_status_200_is_asked_again(server: LittleServer, fetched: Fetched) -> None:
     url = layer(server, 3)
     server.first = [Reply({"error": {"code": 500, "message": "Failed to execute query."}})]

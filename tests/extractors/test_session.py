@@ -135,6 +135,29 @@ def test_a_redirect_to_no_address_is_told_by_where_it_came_from(
     assert "hidden" not in str(failure.value) and not failure.value.temporary
 
 
+@pytest.mark.parametrize(
+    ("here", "there", "hosts", "is_own"),
+    [
+        ("https://host.example/x", "https://host.example:443/y", (), True),
+        ("https://host.example:443/x", "https://HOST.example/y", (), True),
+        ("http://host.example/x", "http://host.example:80/y", (), True),
+        ("http://host.example:8080/x", "https://host.example/y", (), True),
+        ("https://host.example/x", "https://other.example/y", ["other.example:443"], False),
+        ("https://host.example/x", "https://host.example:8443/y", ["host.example:8443"], False),
+    ],
+)
+def test_a_port_left_out_is_that_of_its_scheme(
+    tmp_path: Path, here: str, there: str, hosts: list[str], is_own: bool
+) -> None:
+    assert Session(here, tmp_path, Tally(), hosts=hosts)._is_own_host(there) == is_own
+
+
+@pytest.mark.parametrize("there", ["https://host.example:8443/", "https://host.example:80/"])
+def test_another_port_is_another_host(tmp_path: Path, there: str) -> None:
+    with pytest.raises(FetchError, match="leads to another host"):
+        Session("https://host.example/x", tmp_path, Tally())._is_own_host(there)
+
+
 def test_redirects_that_go_in_circles_end(server: LittleServer, open_session: Session) -> None:
     server.answer = lambda call: Reply(status=302, headers={"Location": "/records"})
     with pytest.raises(FetchError, match="more than 5 redirects"):
