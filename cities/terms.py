@@ -9,8 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator, model_validator
 from pydantic import Field as option
 
-Words = dict[str, str]
-"""One text in several languages: language code to text."""
+from cities.values import Cron, Title
 
 
 class Strict(BaseModel):
@@ -93,7 +92,7 @@ class Coverage(Strict):
 class ExpectedData(Strict):
     """A data set that a department owes and that nobody has connected yet."""
 
-    title: Words
+    title: Title
     period: Period = option(description="how often it should come")
     since: date = option(description="day from which it is owed")
     legal_basis: str | None = option(None, description="why it is owed, when not the department's own legal basis")
@@ -107,12 +106,12 @@ class FeedTerms(Strict):
 
     tells_changes: ClassVar[bool] = False
 
-    title: Words
+    title: Title
     contract: str
     due: str = option(description='local time by which it must have arrived, as "06:30"')
     matters: int = option(1, ge=1, le=3, description="weight in scores")
     critical: bool = option(False, description="a mart cannot do without it")
-    schedule: str | None = option(None, description="cron of a DAG of its own")
+    schedule: Cron | None = option(None, description="cron of a DAG of its own")
     watch: bool = option(False, description="read every five minutes besides, and watched by the alert rules")
     fields: dict[
         str, Annotated[FieldMap, BeforeValidator(_field_map, json_schema_input_type=str | list[str] | FieldMap)]

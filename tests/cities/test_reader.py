@@ -105,6 +105,11 @@ def test_a_bare_name_is_the_senders_field(city: Path) -> None:
         ("values:", "valeus:", 16, "did you mean 'values'?"),
         ("    matters: 3", "    matters: 3\n    matters: 2", 14, "given twice"),
         ("from: status, ", "", 16, "exactly one of `from` and `sql`"),
+        ("0 5 * * *", "61 5 * * *", 3, "is no schedule (is not acceptable, out of range)"),
+        ("0 5 * * *", "0 5 30 2 *", 3, 'write minute, hour, day, month and weekday, like "0 6 * * *"'),
+        ("    matters: 3", "    schedule: daily", 13, "'daily' is no schedule"),
+        ("{en: Streets}", "{zh: 街道}", 1, "title: give it in English too, as `en`"),
+        ("{en: Requests}", "{en: ''}", 7, "feeds.requests.title: give it in English too"),
     ],
 )
 def test_a_mistake_is_told_with_file_line_and_the_nearest_match(
@@ -113,6 +118,18 @@ def test_a_mistake_is_told_with_file_line_and_the_nearest_match(
     message = spoil(city, old, new)
     assert f"streets.yml:{line}:" in message
     assert said in message
+
+
+@pytest.mark.parametrize("cron", ["@daily", "@quarterly", "0 6 L * *", "*/5 6-9 * jan-mar MON,fri"])
+def test_whatever_airflow_takes_for_a_schedule_is_one(city: Path, cron: str) -> None:
+    (city / "streets.yml").write_text(STREETS.replace("0 5 * * *", cron))
+    assert read_city(str(city)).departments["streets"].schedule == cron
+
+
+def test_a_city_needs_an_english_name_too(city: Path) -> None:
+    (city / "city.yml").write_text(SETTINGS.replace("en: Testville", "zh: 测试市"))
+    with pytest.raises(CityError, match="city.yml:1: title: give it in English too"):
+        read_city(str(city))
 
 
 def test_a_time_zone_that_does_not_exist_is_refused(city: Path) -> None:
