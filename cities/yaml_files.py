@@ -17,28 +17,57 @@ KeysAt = Callable[[tuple[Any, ...]], Iterable[str]]
 
 
 class _Loader(yaml.CSafeLoader):
-    """YAML whose repeated keys are mistakes instead of the last one winning."""
+    """YAML in which what YAML allows and no file here can mean is a mistake with its line."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
+        seen: set[str] = set()
         for name, _ in node.value:
+            if not isinstance(name, yaml.ScalarNode):
+                raise _mistake_at(name, "a key must be one word; put a text that begins with { or [ in quotes")
+            # the last one would win
             if name.value in seen:
-                problem = f"key {name.value!r} is given twice"
-                raise yaml.constructor.ConstructorError(None, None, problem, name.start_mark)
+                raise _mistake_at(name, f"key {name.value!r} is given twice")
             seen.add(name.value)
         return super().construct_mapping(node, deep)
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except ValueError as error:
+            # 2026-02-30 looks like a date to YAML
+            raise _mistake_at(node, f"{node.value!r} cannot be read ({error}); correct it or quote it") from None
+
+
+def _mistake_at(node: yaml.Node, problem: str) -> yaml.MarkedYAMLError:
+    return yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
 
 
 def read_yaml(path: Path, model: type[Model], error_type: type[ValueError], keys_at: KeysAt) -> Model:
     """Read a file into a model; raises `error_type` with one line a mistake."""
-    text = path.read_text(encoding="utf-8")
+    text = _read_text(path, error_type)
     try:
         return model.model_validate(yaml.load(text, _Loader))  # noqa: S506 - a safe loader, see its base
+    except yaml.reader.ReaderError as error:
+        line = text.encode()[: error.position].count(b"\n") + 1
+        told = f"the invisible character U+{error.character:04X} stands here; remove it"
+        raise error_type(f"{path}:{line}: {told}") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise error_type(f"{path}:{line}: {error.problem}") from None
     except ValidationError as error:
         raise error_type("\n".join(_mistake(path, text, found, keys_at) for found in error.errors())) from None
+
+
+def _read_text(path: Path, error_type: type[ValueError]) -> str:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise error_type(f"{path}: cannot be read ({error.strerror}); make it a file that you may read") from None
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise error_type(f"{path}:{line}: is not written in UTF-8; save the file again in that encoding") from None
 
 
 def _mistake(path: Path, text: str, found: Any, keys_at: KeysAt) -> str:

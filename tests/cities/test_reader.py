@@ -120,6 +120,29 @@ def test_a_mistake_is_told_with_file_line_and_the_nearest_match(
     assert said in message
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (STREETS.replace("url: https:", "url: {{ base }} #"), "10: a key must be one word"),
+        (STREETS.replace("2-100", "2-100 §").encode("latin-1"), "4: is not written in UTF-8; save the file again"),
+        (STREETS.encode("utf-16"), "1: is not written in UTF-8"),
+        (STREETS.replace("2-100", "§\0"), "4: the invisible character U+0000 stands here; remove it"),
+        (STREETS.replace("Municipal Code 2-100", "2026-02-30"), "4: '2026-02-30' cannot be read (day is out of range"),
+    ],
+    ids=["braces", "Latin-1", "UTF-16", "control character", "no day"],
+)
+def test_what_no_file_can_hold_is_told_with_its_line(city: Path, content: str | bytes, told: str) -> None:
+    (city / "streets.yml").write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(CityError, match=re.escape(f"streets.yml:{told}")):
+        read_city(str(city))
+
+
+def test_a_file_that_cannot_be_opened_is_told(city: Path) -> None:
+    (city / "parks.yml").mkdir()
+    with pytest.raises(CityError, match=r"parks.yml: cannot be read \(Is a directory\)"):
+        read_city(str(city))
+
+
 @pytest.mark.parametrize("cron", ["@daily", "@quarterly", "0 6 L * *", "*/5 6-9 * jan-mar MON,fri"])
 def test_whatever_airflow_takes_for_a_schedule_is_one(city: Path, cron: str) -> None:
     (city / "streets.yml").write_text(STREETS.replace("0 5 * * *", cron))
