@@ -16,7 +16,15 @@ from cities.terms import Column, Coverage, ExpectedData, FeedTerms, FieldMap, La
 from cities.yaml_files import read_yaml
 
 FOLDER = Path(__file__).resolve().parent
-NAME = re.compile(r"[a-z][a-z0-9_]*")
+NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+"""Of cities, departments and feeds; `__` parts the latter two where they stand together."""
+
+HOW_TO_NAME = "use a-z, 0-9 and single _ between them, starting with a letter"
+CITY_DAGS = ("build", "digest", "maintain", "replay", "report", "watch")
+"""DAGs of the city itself, after which no department can be named: its DAG has its name."""
+
+FIRST_TASK = "ask"
+"""The task beside a department's feeds, after which no feed can be named."""
 
 
 def city_folder(city: str | None = None) -> Path:
@@ -39,6 +47,8 @@ def read_city(city: str | None = None, *, only: str | None = None) -> City:
     """
     folder = city_folder(city)
     settings = read_yaml(folder / "city.yml", CityFile, CityError, _keys_at)
+    if only is None:
+        _refuse_overlooked(folder)
     _check_owners(folder, settings)
     departments = {
         path.stem: _department(path)
@@ -48,6 +58,13 @@ def read_city(city: str | None = None, *, only: str | None = None) -> City:
     if not departments:
         raise CityError(f"{folder}: no department; add {only or 'one'}.yml beside city.yml")
     return City.model_construct(**dict(settings), id=folder.name, departments=departments)
+
+
+def _refuse_overlooked(folder: Path) -> None:
+    """Raise CityError where a department's file would be passed over for its name's ending."""
+    for path in sorted(folder.iterdir()):
+        if path.suffix != ".yml" and path.suffix.lower() in (".yml", ".yaml"):
+            raise CityError(f"{path}: a city's files end in .yml; rename it to {path.stem}.yml, or take it away")
 
 
 def _check_owners(folder: Path, settings: CityFile) -> None:
@@ -63,8 +80,12 @@ def _check_owners(folder: Path, settings: CityFile) -> None:
 def _department(path: Path) -> Department:
     told = read_yaml(path, DepartmentFile, CityError, _keys_at)
     for name in [path.stem, *told.feeds, *told.expected]:
-        if not NAME.fullmatch(name) or "__" in name:
-            raise CityError(f"{path}: {name!r} cannot be a name; use a-z, 0-9 and single _, starting with a letter")
+        if not NAME.fullmatch(name):
+            raise CityError(f"{path}: {name!r} cannot be a name; {HOW_TO_NAME}")
+    if path.stem in CITY_DAGS:
+        raise CityError(f"{path}: {path.stem} is a DAG of the city itself; name the department's file otherwise")
+    if FIRST_TASK in told.feeds:
+        raise CityError(f"{path}: feeds.{FIRST_TASK}: a department's first task has this name; name the feed otherwise")
     if both := sorted(set(told.feeds) & set(told.expected)):
         raise CityError(f"{path}: {', '.join(both)} is a feed already; take it out of `expected`")
     feeds = {name: feed.model_copy(update={"url": _at_origin(feed.url)}) for name, feed in told.feeds.items()}

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 import polars as pl
 
 from cities import City
-from cities.reader import NAME
+from cities.reader import HOW_TO_NAME, NAME
 from contracts.check import check
 from contracts.contract import all_contracts
 from contracts.drafting.columns import Column, columns_of
@@ -62,8 +62,8 @@ def unusable(source: str, contract: str | None, department: str | None) -> str |
     if "://" not in source and not Path(source).is_file():
         return f"{source}: no such file; give the path of a file or an http address"
     for name in filter(None, (contract, department)):
-        if not NAME.fullmatch(name) or "__" in name:
-            return f"{name!r} cannot be a name; use a-z, 0-9 and single _, starting with a letter"
+        if not NAME.fullmatch(name):
+            return f"{name!r} cannot be a name; {HOW_TO_NAME}"
     known = [one.name for one in all_contracts()]
     near = get_close_matches(contract, known, n=1, cutoff=0.8) if contract and contract not in known else []
     return f"no contract {contract!r}; did you mean {near[0]}?" if near else None

@@ -8,6 +8,7 @@ import pytest
 
 from cities import CityError, home, read_city, secret_key
 from cities.clock import now
+from cities.reader import CITY_DAGS
 from cities.schema import write_schemas
 
 SETTINGS = """\
@@ -135,6 +136,32 @@ def test_what_no_file_can_hold_is_told_with_its_line(city: Path, content: str | 
     (city / "streets.yml").write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(CityError, match=re.escape(f"streets.yml:{told}")):
         read_city(str(city))
+
+
+@pytest.mark.parametrize("name", ["parks.yaml", "parks.YML"])
+def test_a_file_that_would_be_passed_over_is_a_mistake(city: Path, name: str) -> None:
+    (city / name).write_text(STREETS)
+    with pytest.raises(CityError, match=f"{name}: a city's files end in .yml; rename it to parks.yml"):
+        read_city(str(city))
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("parks_", "'parks_' cannot be a name; use a-z, 0-9 and single _ between them"),
+        ("parks__north", "'parks__north' cannot be a name"),
+        ("Parks", "'Parks' cannot be a name"),
+        *((name, f"{name} is a DAG of the city itself") for name in CITY_DAGS),
+    ],
+)
+def test_a_department_cannot_have_every_name(city: Path, name: str, told: str) -> None:
+    (city / f"{name}.yml").write_text(STREETS)
+    with pytest.raises(CityError, match=re.escape(f"{name}.yml: {told}")):
+        read_city(str(city))
+
+
+def test_a_feed_cannot_have_the_name_of_the_first_task(city: Path) -> None:
+    assert "streets.yml: feeds.ask: " in spoil(city, "  requests:\n", "  ask:\n")
 
 
 def test_a_file_that_cannot_be_opened_is_told(city: Path) -> None:
