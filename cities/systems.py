@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
 from pydantic import Field as option
@@ -157,11 +158,21 @@ class DropTerms(FileTerms):
         None, description='a file is finished when a marker file lies beside it, named like "{name}.ok"'
     )
 
+    @field_validator("glob")
+    @classmethod
+    def _stays_in_the_folder(cls, glob: str) -> str:
+        parts = PurePosixPath(glob).parts
+        if not parts or glob.startswith("/") or ".." in parts:
+            raise ValueError("write names of files in the folder that `url` names, like *.csv")
+        return glob
+
     @field_validator("done")
     @classmethod
     def _names_the_file(cls, done: str | None) -> str | None:
         if done is not None and ("{name}" not in done or done == "{name}"):
             raise ValueError('write {name} for the name of the file, like "{name}.ok"')
+        if done is not None and "/" in done:
+            raise ValueError('the marker file lies beside the file; write it without a folder, like "{name}.ok"')
         return done
 
     @property
@@ -174,6 +185,13 @@ class FolderFeed(DropTerms):
     """Files dropped into a local folder: `url: file:///folder`, or `file:folder` under CIVICLAKE_HOME."""
 
     system: Literal["folder"]
+
+    @field_validator("glob")
+    @classmethod
+    def _reaches_into_whole_folders(cls, glob: str) -> str:
+        if any("**" in part and part != "**" for part in PurePosixPath(glob).parts):
+            raise ValueError("** stands for folders alone; write it like **/*.csv")
+        return glob
 
 
 class SftpFeed(DropTerms):

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator, model_validator
 from pydantic import Field as option
 
-from cities.values import Cron, Title
+from cities.values import Cron, Title, Zone
 
 
 class Strict(BaseModel):
@@ -36,9 +36,16 @@ class FieldMap(Strict):
     )
     format: str | None = option(None, description="how dates (strptime, epoch_s, epoch_ms) or numbers (1,234.5) look")
     scale: int | None = option(None, description="multiply the number by this, exactly: 100 turns 12.50 into cents")
-    zone: str | None = option(None, description="time zone of values that carry no offset, when not the city's")
+    zone: Zone | None = option(None, description="time zone of values that carry no offset, when not the city's")
     values: dict[str, str] | None = option(None, description="the sender's codes and ours; one not listed is a finding")
     sql: str | None = option(None, description="a DuckDB expression over the sender's fields, which are all text")
+
+    @field_validator("scale")
+    @classmethod
+    def _leaves_a_number(cls, scale: int | None) -> int | None:
+        if scale == 0:
+            raise ValueError("0 would make every number 0; write what it is multiplied by, or leave it out")
+        return scale
 
     @model_validator(mode="after")
     def _one_origin(self) -> FieldMap:
@@ -125,7 +132,7 @@ class FeedTerms(Strict):
     )
     rows: Rows = Rows()
     coverage: Coverage | None = option(None, description="what its records must cover, to see what is missing")
-    time_zone: str | None = option(None, description="of values that carry no offset, when not the city's")
+    time_zone: Zone | None = option(None, description="of values that carry no offset, when not the city's")
     url: str = ""
     url_env: str | None = option(None, description="environment variable whose address replaces `url` when it is set")
     token_env: str | None = option(None, description="environment variable that holds the source's access token")
@@ -140,6 +147,13 @@ class FeedTerms(Strict):
             raise ValueError('write the local time in quotes, like "06:30"')
         time.fromisoformat(due)
         return due
+
+    @field_validator("overlap")
+    @classmethod
+    def _lies_before_the_cursor(cls, overlap: timedelta) -> timedelta:
+        if overlap < timedelta(0):
+            raise ValueError("it goes back by itself, and a minus would pass over records; write it like P2D")
+        return overlap
 
     @model_validator(mode="after")
     def _is_gone_for_one_reason(self) -> FeedTerms:
