@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+import polars as pl
+
 from cities import City, Feed
 from contracts.contract import Contract, all_contracts, get
 from contracts.errors import ContractError
 from contracts.mapping import Mapping
+from contracts.reading import read
 
 
 def misfits(city: City) -> list[str]:
@@ -23,8 +26,9 @@ def _misfits(city: City, feed_id: str, feed: Feed) -> list[str]:
         return [f"{feed_id}: no contract {feed.contract!r}; known kinds are {', '.join(names)}{hint}"]
     try:
         mapping = Mapping.of(feed_id, feed, city)
-        for name in feed.fields:
+        for name, held in feed.fields.items():
             mapping.read_by(name)
+            read(pl.Series(dtype=pl.String), mapping.contract.field(name), held, mapping.zone)
     except ContractError as error:
         return [str(error) if feed_id in str(error) else f"{feed_id}: {error}"]
     contract = get(feed.contract)

@@ -80,7 +80,7 @@ def _whole(text: pl.Series, scale: int | None) -> pl.Series:
     small = fraction.str.pad_end(MOST_DIGITS, "0").cast(pl.Int64) * scale
     whole = parts.str.extract(r"^[+-]?(\d*)").str.replace("^$", "0").cast(pl.Int64, strict=False)
     unit = 10**MOST_DIGITS
-    fits = (small % unit == 0) & (whole < 2**62 // scale)
+    fits = (small % unit == 0) & (whole < 2**62 // abs(scale))
     size = pl.when(fits).then(whole * scale + small // unit)
     return pl.select(pl.when(parts.str.starts_with("-")).then(-size).otherwise(size)).to_series()
 
