@@ -6,13 +6,27 @@ import os
 import secrets
 from pathlib import Path
 
+from cities.errors import SettingError
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 
 def home() -> Path:
-    """Return `CIVICLAKE_HOME` (default `.civiclake/` in the project), made if need be, readable by its owner only."""
-    place = Path(os.environ.get("CIVICLAKE_HOME") or PROJECT / ".civiclake").absolute()
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Return `CIVICLAKE_HOME` (default `.civiclake/` in the project), made if need be, readable by its owner only.
+
+    Raises SettingError where it cannot be made.
+    """
+    return own_folder(Path(os.environ.get("CIVICLAKE_HOME") or PROJECT / ".civiclake").absolute())
+
+
+def own_folder(place: Path) -> Path:
+    """Return a folder of the home, made if need be, readable by its owner only; raises SettingError where it cannot."""
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(
+            f"the folder {place} cannot be made ({error.strerror}); let CIVICLAKE_HOME name one that you may write in"
+        ) from error
     return place
 
 

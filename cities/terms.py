@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, time, timedelta
 from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator, model_validator
 from pydantic import Field as option
@@ -147,6 +148,15 @@ class FeedTerms(Strict):
             raise ValueError('write the local time in quotes, like "06:30"')
         time.fromisoformat(due)
         return due
+
+    @field_validator("url")
+    @classmethod
+    def _is_address(cls, url: str) -> str:
+        try:
+            urlsplit(url)
+        except ValueError as error:
+            raise ValueError(f"no address ({error}); correct it") from None
+        return url
 
     @field_validator("overlap")
     @classmethod

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from civiclake.entrance import claim_lake, open_city, output_option, stop, unknown
+from cities import read_city
+from civiclake.entrance import claim_lake, output_option, stop, unknown
 from civiclake.output import write_rows
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def list_actions(is_all: bool, output: str) -> None:
     """List the open actions, those that are due first at the head."""
     from lake.action_lists import actions
 
-    claim_lake(open_city())
+    claim_lake(read_city())
     write_rows(*actions(is_all), output)
 
 
@@ -74,7 +75,7 @@ def _answer(action_key: str, said: Answer, **told: Any) -> None:
     from lake.action_lists import action_keys
     from lake.errors import ActionError
 
-    city = open_city()
+    city = read_city()
     claim_lake(city)
     known = action_keys()
     if action_key not in known:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cities import now
-from civiclake.entrance import claim_lake, open_city, output_option, stop, unknown
+from cities import now, read_city
+from civiclake.entrance import claim_lake, output_option, stop, unknown
 from civiclake.output import write_rows
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def list_alerts(is_all: bool, output: str) -> None:
     """
     from lake.alert_lists import alerts, unsent
 
-    claim_lake(open_city())
+    claim_lake(read_city())
     write_rows(*alerts(is_all), output)
     problems = unsent()
     for channel, count, problem in problems:
@@ -80,7 +80,7 @@ def _answer(alert_id: str, said: Answer, note: str, minutes: int = 0) -> None:
     from lake.alert_lists import alert_ids
     from lake.errors import AlertError
 
-    city = open_city()
+    city = read_city()
     claim_lake(city)
     known = alert_ids()
     if alert_id not in known:

@@ -14,20 +14,21 @@ from typing import Any
 
 import click
 
-from cities import City, home, now
+from cities import City, home, now, read_city
 from civiclake.action_verbs import action
 from civiclake.alert_verbs import alert
 from civiclake.emergency_verbs import emergency
+from civiclake.entrance import Verbs, output_option
 from civiclake.entrance import claim_lake as _claim
-from civiclake.entrance import open_city as _city
-from civiclake.entrance import output_option
 from civiclake.entrance import read_instant as _instant
 from civiclake.entrance import stop as _stop
 from civiclake.entrance import unknown as _unknown
 from civiclake.output import write_rows
 
+LAST_PORT = 65_535
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="civiclake", message="%(version)s")
 def commands() -> None:
     """A city's data lake: collect, check, load, build, report."""
@@ -50,7 +51,7 @@ def demo(day: int | None, days: int, scale: float) -> None:
     from civiclake.demo import run_demo
 
     os.environ["CIVICLAKE_CITY"] = "sandbox"
-    _claim(_city())
+    _claim(read_city())
     for further in range(days):
         if code := run_demo(None if day is None else day + further, scale):
             sys.exit(code)
@@ -60,7 +61,7 @@ def demo(day: int | None, days: int, scale: float) -> None:
 @output_option
 def list_feeds(output: str) -> None:
     """List departments and feeds as the city files have them."""
-    city = _city()
+    city = read_city()
     names = ("feed", "department", "contract", "system", "due", "matters", "critical")
     rows = [
         (feed_id, city.department_of(feed_id).title["en"], *(getattr(feed, name) for name in names[2:]))
@@ -80,7 +81,7 @@ def check(sample: str | None, contract: str | None, department: str | None) -> N
     """
     from contracts.fit import misfits
 
-    city = _city()
+    city = read_city()
     if sample:
         sys.exit(_draft(city, sample, contract, department))
     if contract or department:
@@ -106,7 +107,7 @@ def run(names: tuple[str, ...], start: str | None, end: str | None, full_refresh
     """
     from civiclake.runs import run_departments
 
-    city = _city()
+    city = read_city()
     chosen = {name: _department_and_feeds(city, name) for name in names or city.departments}
     conf = {"start": _instant(start), "end": _instant(end), "full_refresh": full_refresh}
     if start and end and datetime.fromisoformat(start) >= datetime.fromisoformat(end):
@@ -130,7 +131,7 @@ def replay(
     """
     from civiclake.runs import run_replay
 
-    city = _city()
+    city = read_city()
     if accepted and not note.strip():
         _stop("--accept wants a --note: what did the department say?")
     feeds = [feed for name in names or city.departments for feed in _feeds(city, name)]
@@ -152,17 +153,13 @@ def status(feed: str | None, output: str) -> None:
     which set-aside records wait.
     """
     from civiclake.status import feed_findings, last_deliveries, layout_words, missing_feeds, waiting_words
-    from lake import LakeUnreachable
 
-    city = _city()
+    city = read_city()
     if feed is not None and feed not in city.feeds:
         _unknown("feed", feed, list(city.feeds))
-    try:
-        write_rows(*(feed_findings(feed) if feed else last_deliveries(city)), output)
-        missing = [] if feed else missing_feeds(city)
-        about = [*layout_words(city, feed), *waiting_words(feed)] if feed else []
-    except LakeUnreachable as error:
-        _stop(str(error))
+    write_rows(*(feed_findings(feed) if feed else last_deliveries(city)), output)
+    missing = [] if feed else missing_feeds(city)
+    about = [*layout_words(city, feed), *waiting_words(feed)] if feed else []
     for told in about:
         click.echo(told, err=True)
     if missing:
@@ -216,7 +213,7 @@ def explain(metric: str, a: str | None, b: str | None, output: str, **asked: Any
     from reports.metrics import MetricError
     from reports.metrics.explain import ExplainError
 
-    _city()
+    read_city()
     if not published_file().exists():
         _stop("nothing is published yet: run `civiclake run` or `civiclake demo` first")
     try:
@@ -240,12 +237,12 @@ def report() -> None:
 
     if not published_file().exists():
         _stop("nothing is published yet: run `civiclake run` or `civiclake demo` first")
-    _city()
+    read_city()
     sys.exit(run_report())
 
 
 @commands.command()
-@click.option("--port", default=8090, show_default=True, help="on 127.0.0.1; 0 takes a free one")
+@click.option("--port", type=click.IntRange(0, LAST_PORT), default=8090, show_default=True, help="0 takes a free one")
 def serve(port: int) -> None:
     """Show the report to a browser on this machine; Ctrl-C stops it."""
     from civiclake.serve import run_server
@@ -257,12 +254,12 @@ def serve(port: int) -> None:
 
 
 @commands.command()
-@click.option("--port", default=8080, show_default=True, help="of Airflow's pages, on 127.0.0.1")
+@click.option("--port", type=click.IntRange(1, LAST_PORT), default=8080, show_default=True, help="of Airflow's pages")
 def start(port: int) -> None:
     """Open the real Airflow on this machine; Ctrl-C stops it."""
     from civiclake.start import run_airflow
 
-    _city()
+    read_city()
     sys.exit(run_airflow(port))
 
 

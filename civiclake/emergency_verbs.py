@@ -8,7 +8,8 @@ from getpass import getuser
 
 import click
 
-from civiclake.entrance import claim_lake, open_city, output_option, stop, unknown
+from cities import read_city
+from civiclake.entrance import claim_lake, output_option, stop, unknown
 from civiclake.output import write_rows
 
 
@@ -29,7 +30,7 @@ def start_emergency(name: str, note: str) -> None:
     from lake import emergency as kept
     from lake.errors import AlertError
 
-    city = open_city()
+    city = read_city()
     claim_lake(city)
     try:
         waiting = kept.start(city, name, getuser(), note)
@@ -45,7 +46,7 @@ def stop_emergency(note: str) -> None:
     from lake import emergency as kept
     from lake.errors import AlertError
 
-    city = open_city()
+    city = read_city()
     claim_lake(city)
     try:
         name = kept.stop(city, getuser(), note)
@@ -60,7 +61,7 @@ def status(output: str) -> None:
     """List emergencies; the one that goes on has no end."""
     from lake.emergency import emergencies
 
-    claim_lake(open_city())
+    claim_lake(read_city())
     names = ("emergency", "started_at", "stopped_at", "started_by", "note")
     write_rows(names, [[one[name] for name in names] for one in emergencies()], output)
 
@@ -76,7 +77,7 @@ def report(name: str) -> None:
     from dags.dbt_build import DbtFailed
     from lake.emergency import emergencies
 
-    city = open_city()
+    city = read_city()
     claim_lake(city)
     known = {one["emergency"]: one for one in emergencies()}
     if name not in known:

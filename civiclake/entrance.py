@@ -1,36 +1,36 @@
-"""What the verbs begin with: the city, its lake, and how they end where they cannot start."""
+"""What the verbs begin with, and how they end where they cannot start."""
 
 from __future__ import annotations
 
 import sys
 from datetime import datetime
 from difflib import get_close_matches
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
-from cities import City, CityError, read_city
+from cities import City, Unusable
 from civiclake.output import FORMATS
 
 output_option = click.option("-o", "--output", type=click.Choice(FORMATS), default="table", help="how rows are written")
 
 
-def open_city() -> City:
-    """Return the city of the settings; a mistake in its files ends the program."""
-    try:
-        return read_city()
-    except CityError as error:
-        stop(str(error))
+class Verbs(click.Group):
+    """Verbs that end with 2 and words where something that they stand on cannot be used."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a verb."""
+        try:
+            return super().invoke(ctx)
+        except Unusable as error:
+            stop(str(error))
 
 
 def claim_lake(city: City) -> None:
     """Make sure that the lake can be used and is the city's own."""
-    from lake import LakeUnreachable, OtherCity, claim
+    from lake import claim
 
-    try:
-        claim(city)
-    except (LakeUnreachable, OtherCity) as error:
-        stop(str(error))
+    claim(city)
 
 
 def read_instant(given: str | None) -> str | None:

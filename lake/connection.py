@@ -16,7 +16,7 @@ from extractors.quoting import literal
 from lake.errors import LakeUnreachable
 from lake.lock import opening_lock
 from lake.place import LakePlace, lake_place
-from lake.troubles import unreachable, unusable
+from lake.troubles import unreachable, unreadable, unusable
 
 CLOSED = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 """DuckDB fetches nothing by itself."""
@@ -99,9 +99,13 @@ def attach(connection: duckdb.DuckDBPyConnection, place: LakePlace) -> None:
 def connect_published(file: Path) -> duckdb.DuckDBPyConnection:
     """Open a published file for an analyst: read-only, without other files, network or settings.
 
-    This is the boundary that held when it was attacked; views over an attached lake did not.
+    This is the boundary that held when it was attacked; views over an attached lake did not. Raises LakeUnreachable
+    where the file cannot be opened.
     """
-    connection = duckdb.connect(str(file), read_only=True, config=dict(CLOSED))
+    try:
+        connection = duckdb.connect(str(file), read_only=True, config=dict(CLOSED))
+    except duckdb.IOException as error:
+        raise LakeUnreachable(unreadable(file, error)) from None
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection

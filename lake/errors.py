@@ -1,5 +1,7 @@
 """What can go wrong with a lake, in words for the person who must mend it."""
 
+from cities.errors import Unusable
+
 
 class LoadError(RuntimeError):
     """A delivery cannot be loaded; the message says which one and what to do."""
@@ -17,12 +19,12 @@ class ActionError(RuntimeError):
     """What somebody said of an action cannot be kept; the message says why."""
 
 
-class OtherCity(RuntimeError):
+class OtherCity(Unusable, RuntimeError):
     """The lake holds another city's records; the message says whose, and what to set."""
 
 
-class LakeUnreachable(RuntimeError):
-    """The catalogue or the data files cannot be used; the message holds the reason, and no password.
+class LakeUnreachable(Unusable, RuntimeError):
+    """The catalogue, the data or the published file cannot be used; the message holds the reason, and no password.
 
     Trying again can help once that is mended: what was not committed is not there, what was committed stays.
     """

@@ -12,7 +12,8 @@ from urllib.parse import unquote
 
 import duckdb
 
-from cities import home
+from cities import SettingError, home
+from cities.home import own_folder
 from extractors.extensions import extension_file
 
 IN_USER = re.compile(r"(?<=://)([^:@/?]*):(.*)@")
@@ -68,12 +69,14 @@ class LakePlace:
 
 
 def lake_place() -> LakePlace:
-    """Return the place that `CIVICLAKE_CATALOGUE` and `CIVICLAKE_DATA` name, by default under `CIVICLAKE_HOME`."""
-    folder = home() / "lake"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    """Return the place that `CIVICLAKE_CATALOGUE` and `CIVICLAKE_DATA` name, by default under `CIVICLAKE_HOME`.
+
+    Raises SettingError where they or the home cannot be used.
+    """
+    folder = own_folder(home() / "lake")
     if os.environ.get("CIVICLAKE_DATA") and not os.environ.get("CIVICLAKE_CATALOGUE"):
         # a new catalogue over a lake's files would take all of them for left-overs
-        raise ValueError("CIVICLAKE_DATA is set and CIVICLAKE_CATALOGUE is not: set both, or neither")
+        raise SettingError("CIVICLAKE_DATA is set and CIVICLAKE_CATALOGUE is not: set both, or neither")
     catalogue = os.environ.get("CIVICLAKE_CATALOGUE") or f"sqlite:{folder / 'catalogue.sqlite'}"
     data = os.environ.get("CIVICLAKE_DATA") or f"{folder / 'data'}/"
     return LakePlace(catalogue, data.rstrip("/") + "/")

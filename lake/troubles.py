@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from cities.disk import full_disk
 from lake.errors import LakeUnreachable
@@ -51,6 +52,17 @@ def unreachable(place: LakePlace, error: Exception) -> LakeUnreachable:
     """Return the error of a lake that cannot be opened, for whatever reason, without a password."""
     reason = unusable(place, error) or place.without_password(str(error))
     return LakeUnreachable(f"the lake cannot be opened: {reason}")
+
+
+def unreadable(published: Path, error: Exception) -> str:
+    """Return why the published file cannot be opened, and what to do."""
+    reason = str(error).splitlines()[0]
+    if "lock" in reason:
+        return f"the published file {published} is held by another program ({reason}); end that, then try again"
+    return (
+        f"the published file {published} cannot be read ({reason}); restore it from the back-up, or remove it and run "
+        "`civiclake run`, which makes it again"
+    )
 
 
 def _damaged_file(place: LakePlace, error: str) -> str | None:

@@ -59,6 +59,8 @@ def unusable(source: str, contract: str | None, department: str | None) -> str |
     """Return in words why nothing can be drafted from what was asked for; None where it can be tried."""
     if "://" in source and not source.startswith(("http://", "https://")):
         return f"{source.partition('://')[0]}:// cannot be sampled; give an http address or the path of a file"
+    if "://" in source and (told := _misspelt(source)):
+        return told
     if "://" not in source and not Path(source).is_file():
         return f"{source}: no such file; give the path of a file or an http address"
     for name in filter(None, (contract, department)):
@@ -67,6 +69,15 @@ def unusable(source: str, contract: str | None, department: str | None) -> str |
     known = [one.name for one in all_contracts()]
     near = get_close_matches(contract, known, n=1, cutoff=0.8) if contract and contract not in known else []
     return f"no contract {contract!r}; did you mean {near[0]}?" if near else None
+
+
+def _misspelt(address: str) -> str | None:
+    try:
+        urlsplit(address)
+    except ValueError as error:
+        # the address itself may hold a credential
+        return f"the address cannot be read ({error}); write it like https://data.city.example/records.csv"
+    return None
 
 
 def _told(one: Fit) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -12,6 +14,7 @@ import pytest
 
 from cities import read_city
 from civiclake.cli import commands
+from contracts import fit
 from lake import published_file
 from tests.civiclake.verbs import Run, civiclake
 
@@ -107,8 +110,12 @@ def test_every_verb_explains_itself(run: Run, verb: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("runn",), ("ls", "-o", "xml"), ("demo", "--scale", "0"), ("demo", "--day", "-1"), ("query",)]
-)
+    "words",
+    [
+        ("runn",), ("ls", "-o", "xml"), ("demo", "--scale", "0"), ("demo", "--day", "-1"), ("query",),
+        ("serve", "--port", "99999"), ("start", "--port", "65536"),
+    ],
+)  # fmt: skip
 def test_words_that_mean_nothing_end_with_2(run: Run, words: tuple[str, ...]) -> None:
     told = run(*words)
     assert (told.exit_code, told.stdout) == (2, "")
@@ -224,6 +231,60 @@ def test_the_findings_of_a_feed_that_never_arrived_are_none(run: Run) -> None:
     told = run("status", "hotline__requests", "-o", "csv")
     assert (told.exit_code, told.stderr) == (0, "")
     assert told.stdout.startswith("rule,field,sender_field,") and told.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "words", "told"),
+    [
+        ({"CIVICLAKE_DATA": "/srv/lake"}, ("status",), "CIVICLAKE_DATA is set and CIVICLAKE_CATALOGUE is not"),
+        ({"CIVICLAKE_DATA": "/srv/lake"}, ("action", "ls"), "CIVICLAKE_DATA is set and CIVICLAKE_CATALOGUE is not"),
+        ({"CIVICLAKE_NOW": "tomorrow"}, ("run",), "CIVICLAKE_NOW='tomorrow' is no instant with offset; write it like"),
+        ({"CIVICLAKE_HOME": "/dev/null/x"}, ("query", "SELECT 1"), "the folder /dev/null/x cannot be made (Not a dir"),
+        ({"CIVICLAKE_HOME": "/proc"}, ("status",), "the folder /proc/lake cannot be made (No such file"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_ends_with_2_and_says_what_to_write(
+    run: Run, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], words: tuple[str, ...], told: str
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    ended = run(*words)
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(told)
+
+
+def test_a_mistake_of_the_program_is_not_taken_for_one_of_its_user(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(city: object) -> list[str]:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr(fit, "misfits", broken)
+    ended = run("check")
+    assert (ended.exit_code, str(ended.exception)) == (1, "a bug")
+
+
+@pytest.mark.parametrize("words", [("query", "SELECT 1"), ("report",), ("explain", "due_on_time_share")])
+def test_a_damaged_published_file_ends_with_2_and_says_what_to_do(run: Run, words: tuple[str, ...]) -> None:
+    published_file().parent.mkdir()
+    published_file().write_text("damaged")
+    ended = run(*words)
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"the published file {published_file()} cannot be read (IO Error: ")
+    assert "remove it and run `civiclake run`" in ended.stderr
+
+
+def test_a_published_file_that_another_program_holds_is_told(run: Run, published: None) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print(flush=True); input()",
+         str(published_file())], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    ) as holder:  # fmt: skip
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        ended = run("query", "SELECT 1")
+        holder.communicate(b"\n")
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert "is held by another program" in ended.stderr and "end that, then try again" in ended.stderr
 
 
 def test_a_lake_that_does_not_answer_ends_with_2_and_keeps_its_password(

@@ -60,6 +60,7 @@ def test_a_file_without_records_ends_with_1(tmp_path: Path) -> None:
     ("words", "why"),
     [
         (["--sample", "/nowhere/x.csv"], "no such file"),
+        (["--sample", "http://[::1"], "the address cannot be read (Invalid IPv6 URL); write it like"),
         (["--sample", "http://127.0.0.1:1/x", "--contract", "incidnt"], "did you mean incident?"),
         (["--contract", "incident"], "give --sample"),
     ],
