@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from datetime import datetime
 from getpass import getuser
+from itertools import groupby
 from typing import Any
 
 import click
@@ -182,6 +183,8 @@ def query(sql: str, output: str) -> None:
 
     if not published_file().exists():
         _stop("nothing is published yet: run `civiclake run` or `civiclake demo` first")
+    if (found := _count_statements(sql)) != 1:
+        _stop(f"{found} queries were given; give one at a time, in quotes")
     connection = connect_published(published_file())
     try:
         answer = connection.execute(sql)
@@ -261,6 +264,15 @@ def start(port: int) -> None:
 
     read_city()
     sys.exit(run_airflow(port))
+
+
+def _count_statements(sql: str) -> int:
+    """Return how many statements a text holds; DuckDB itself makes two of one that pivots."""
+    import duckdb
+
+    text = sql.encode()
+    ends = (text[at : at + 1] == b";" for at, _ in duckdb.tokenize(sql))
+    return sum(not is_end for is_end, _ in groupby(ends))
 
 
 def _draft(city: City, sample: str, contract: str | None, department: str | None) -> int:

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -192,6 +193,42 @@ def test_an_answer_is_json_csv_or_a_table(run: Run, published: None) -> None:
     rows = list(csv.reader(io.StringIO(run(*ask, "csv").stdout)))
     assert rows == [["number", "words", "day"], ["1", 'a, "b"', "2026-10-26"], ["2", "", ""]]
     assert 'a, "b"' in run(*ask, "table").stdout
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("SELECT 1 AS a, 2 AS a, 3 AS a_1, 4 AS a", {"a": 1, "a_2": 2, "a_1": 3, "a_3": 4}),
+        (
+            "SELECT 'nan'::DOUBLE AS n, ['inf'::FLOAT, 1] AS l, {'x': '-inf'::DOUBLE} AS s",
+            {"n": None, "l": [None, 1], "s": {"x": None}},
+        ),
+        ("SELECT MAP {DATE '2026-10-26': 1.5} AS m, 1::DECIMAL(3, 1) AS d", {"m": {"2026-10-26": "1.5"}, "d": "1.0"}),
+    ],
+    ids=["names", "no numbers", "keys"],
+)
+def test_an_answer_in_json_has_every_column_and_can_be_read_by_any_reader(
+    run: Run, published: None, sql: str, told: dict[str, Any]
+) -> None:
+    def no_json(word: str) -> None:
+        raise ValueError(word)
+
+    assert json.loads(run("query", sql, "-o", "json").stdout, parse_constant=no_json) == [told]
+
+
+@pytest.mark.parametrize(
+    ("sql", "count"),
+    [("", 0), (" ;", 0), ("/* ; */", 0), ("SELECT 1; SELECT 2", 2), ("FROM marts.days; DROP TABLE x; SELECT 'é'", 3)],
+)
+def test_one_query_is_asked_at_a_time(run: Run, published: None, sql: str, count: int) -> None:
+    told = run("query", sql)
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert told.stderr == f"{count} queries were given; give one at a time, in quotes\n"
+
+
+@pytest.mark.parametrize("sql", ["SELECT 'é;' AS x; -- done;", "PIVOT marts.days ON words USING sum(number)"])
+def test_one_query_is_one_whatever_it_is_made_of(run: Run, published: None, sql: str) -> None:
+    assert run("query", sql).exit_code == 0
 
 
 @pytest.mark.parametrize(
