@@ -1,14 +1,14 @@
 -- What was opened, what was closed and what still waits in the mart are the requests themselves, no
 -- more and no less.
 with
+    today as (select max(day) as day from {{ ref("int_dates") }}),
+
     mart as (
         select
             coalesce(sum(opened_count), 0) as opened,
             coalesce(sum(closed_count), 0) as closed,
             coalesce(sum(due_count), 0) as due,
-            coalesce(
-                sum(backlog_count) filter (day = (select max(day) from {{ ref("int_dates") }})), 0
-            ) as waiting
+            coalesce(sum(backlog_count) filter (day = (select today.day from today)), 0) as waiting
         from {{ ref("service_levels_daily") }}
     ),
 
@@ -17,8 +17,13 @@ with
             count(*) as opened,
             count(*) filter (counting_class = 'counted' and closed_at is not null) as closed,
             count(*) filter (counting_class = 'counted' and is_due) as due,
-            count(*) filter (counting_class = 'counted' and ended_date is null) as waiting
+            count(*) filter (
+                counting_class = 'counted'
+                and opened_date <= today.day
+                and coalesce(ended_date > today.day, true)
+            ) as waiting
         from {{ ref("int_service_requests_classified") }}
+        cross join today
     )
 
 select mart.*, requests.*

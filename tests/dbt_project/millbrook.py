@@ -110,6 +110,9 @@ def _parks(small: SmallLake) -> None:
             ("own promise", "T", wednesday, {"expected_at": "11-27 17:00", "closed_at": "11-27 12:00"}),
             ("two promises", "A", wednesday, {"closed_at": "11-26 10:00"}),
             ("another city's", "N", wednesday, {}),
+            ("promised before", "E", "12-01 10:00", {"expected_at": "01-05 17:00"}),
+            ("of tomorrow", "E", "12-03 00:30", {}),
+            ("of tomorrow and cancelled", "E", "12-03 00:30", {"status": "cancelled"}),
         )
     ])  # fmt: skip
     # grass: thirty of the east after 1 to 30 hours, twenty-nine of the west after 2, 4 ... 58

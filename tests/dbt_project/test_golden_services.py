@@ -63,6 +63,9 @@ REQUESTS: dict[str, tuple[Any, ...]] = {
     "own promise": ("counted", "none_of_these", 3000, "record", 27, Y, Y, Y, N, N, 0, N, N, N),
     "two promises": ("counted", "none_of_these", 1440, "ambiguous", X, N, X, X, N, N, 0, N, N, Y),
     "another city's": ("counted", "none_of_these", X, "none", X, N, X, X, N, N, 0, N, X, N),
+    "promised before": ("counted", "none_of_these", X, "record", 5, Y, N, N, N, N, 0, N, X, N),
+    "of tomorrow": ("counted", "none_of_these", X, "none", X, N, X, X, N, N, 0, N, X, X),
+    "of tomorrow and cancelled": ("cancelled", "status_cancelled", X, "none", X, N, X, X, N, N, 0, N, X, X),
 }
 
 
@@ -80,6 +83,7 @@ def test_each_request_is_judged_as_on_paper(city: SmallLake) -> None:
 def test_overdue_are_the_open_ones_whose_deadline_is_over(city: SmallLake) -> None:
     assert rows(city, "service_requests", ["request_id"], "is_overdue") == [
         ("again and open",), ("child",), ("of Saturday",), ("open late",), ("open with a time",),
+        ("promised before",),
     ]  # fmt: skip
 
 
@@ -137,6 +141,14 @@ def test_a_day_of_streets_in_the_west(city: SmallLake, day: int) -> None:
     assert rows(city, "service_levels_daily", columns, where) == [LEVELS[day]]
 
 
+def test_promises_before_the_first_request_and_requests_after_the_last_day_are_counted(city: SmallLake) -> None:
+    columns = ["day", "opened_count", "due_count", "due_on_time_count", "backlog_count", "open_overdue_count"]
+    assert rows(city, "service_levels_daily", columns, "service_code = 'E'") == [
+        (date(2026, 1, 5), 0, 1, 0, 0, 0), (date(2026, 12, 1), 1, 0, 0, 1, 1), (date(2026, 12, 2), 0, 0, 0, 1, 1),
+        (date(2026, 12, 3), 2, 0, 0, 2, 1),
+    ]  # fmt: skip
+
+
 COHORTS = {
     ("2026-11-02", "P"): {1: (7, 3, X), 3: (7, 3, X), 7: (7, 5, X), 14: (7, 5, X), 30: (7, X, X), 90: (7, X, X)},
     ("2026-11-09", "P"): {1: (3, 1, X), 3: (3, 3, X), 7: (3, 3, X), 14: (3, 3, X), 30: (3, X, X), 90: (3, X, X)},
@@ -157,6 +169,7 @@ def test_a_week_is_followed_as_far_as_it_is_old_enough(city: SmallLake, week: st
 RATES = [
     # month over | assigned, open, closed | answered | resolved | rated
     ("parks", "A", 11, Y, 1, 0, 1, N, X, X, X, N, X, X, N, X, X, X, X, X, X),
+    ("parks", "E", 12, N, 2, 2, 0, N, X, X, X, N, X, X, N, X, X, X, X, X, X),
     ("parks", "G", 9, Y, 59, 0, 59, N, X, X, X, N, X, X, N, X, X, X, X, X, X),
     ("parks", "N", 11, Y, 1, 1, 0, N, X, X, X, N, X, X, N, X, X, X, X, X, X),
     ("parks", "T", 11, Y, 5, 2, 2, N, X, X, X, N, X, X, N, X, X, X, X, X, X),

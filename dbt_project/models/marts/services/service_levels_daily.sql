@@ -81,10 +81,17 @@ with
         select area_code, department, service_code, min(opened_date) as first_day from requests group by all
     ),
 
+    -- a promise may lie before the first request, and a request after the last day of the build
     days as (
         select area_code, department, service_code, dates.day
         from first_days
         inner join {{ ref("int_dates") }} as dates on dates.day >= first_days.first_day
+        union
+        select area_code, department, service_code, day
+        from opened
+        union
+        select area_code, department, service_code, day
+        from due
     ),
 
     daily_changes as (
