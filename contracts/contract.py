@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -99,6 +99,10 @@ class Contract:
         """The columns of `records.<name>` that come from the contract, with their types in the lake."""
         return {field.name: field.sql_type for field in self.record_fields}
 
+    def in_zone(self, zone: str) -> Contract:
+        """Return the contract whose rules know the time zone in which a city's days begin."""
+        return replace(self, model=_in_zone(self.model, zone))
+
     def field(self, name: str) -> ContractField:
         """Return one field by its name."""
         return next(field for field in self.fields if field.name == name)
@@ -144,6 +148,11 @@ def rule_words(rule: str) -> dict[str, str]:
 
 def _names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(kinds.__path__))
+
+
+@cache
+def _in_zone(model: Any, zone: str) -> Any:
+    return type(model.__name__, (model,), {"_zone": zone})
 
 
 @cache

@@ -6,7 +6,7 @@ values, range, pattern); everything else that is known of a field goes into its 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import pandera.polars as pa
 import polars as pl
@@ -20,6 +20,8 @@ Privacy = Literal["drop", "pseudonym", "mask", "generalise"]
 
 class Record(pa.DataFrameModel):
     """What all kinds of record share: no column beyond the declared ones, and nothing is ever coerced."""
+
+    _zone: ClassVar[str] = "UTC"
 
     class Config:
         """Read by pandera."""

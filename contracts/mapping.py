@@ -29,7 +29,7 @@ class Mapping:
 
         Raises ContractError when a field is mapped that the contract does not know, or a required one is not.
         """
-        contract = get(feed.contract)
+        contract = get(feed.contract).in_zone(city.time_zone)
         known = {field.name for field in contract.fields}
         if strange := sorted(set(feed.fields) - known):
             raise ContractError(f"{feed_id}: {contract.name} has no field {', '.join(strange)}; it has {sorted(known)}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import time
 from typing import Any, Literal
 
 import pandera.polars as pa
@@ -140,6 +141,15 @@ GENERAL = {
 }
 
 
+def not_before(later: str, earlier: str, zone: str) -> pl.Expr:
+    """Return the expression that holds where one instant lies no earlier than another.
+
+    Local midnight is how systems write a date without a time: of such a `later` only the days are compared.
+    """
+    there, then = pl.col(later).dt.convert_time_zone(zone), pl.col(earlier).dt.convert_time_zone(zone)
+    return (there >= then) | ((there.dt.time() == time()) & (there.dt.date() >= then.dt.date()))
+
+
 def rule(
     id: str,
     *,
@@ -151,9 +161,10 @@ def rule(
 ) -> Callable[[Callable[[Any], pl.Expr]], Any]:
     """Declare a rule between fields of one kind: the method returns the expression that holds for a good record.
 
-    Where a value is blank the expression is null, and the rule says nothing. Without words the id is that of a
-    general rule, seen in another dimension. A rule that stops a record is a pandera check of the model too, so
-    that pandera stands behind what is loaded; a warning is not, because pandera would stop it.
+    Where a value is blank the expression is null, and the rule says nothing; `_zone` of the class is the city's time
+    zone. Without words the id is that of a general rule, seen in another dimension. A rule that stops a record is a
+    pandera check of the model too, so that pandera stands behind what is loaded; a warning is not, because pandera
+    would stop it.
     """
     known = replace(GENERAL[id], dimension=dimension) if not en else Rule(id, dimension, strength, en, zh)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from contracts.fields import Instant, Record, area, field, latitude, longitude
-from contracts.rules import rule
+from contracts.rules import not_before, rule
 
 
 class ServiceRequest(Record):
@@ -57,7 +57,7 @@ class ServiceRequest(Record):
     )
     def closed_after_requested(cls) -> pl.Expr:
         """A request closes no earlier than it was made."""
-        return pl.col("closed_at") >= pl.col("requested_at")
+        return not_before("closed_at", "requested_at", cls._zone)
 
     @rule(
         "answered_before_requested",
@@ -68,7 +68,18 @@ class ServiceRequest(Record):
     )
     def answered_after_requested(cls) -> pl.Expr:
         """A request is answered no earlier than it was made."""
-        return pl.col("answered_at") >= pl.col("requested_at")
+        return not_before("answered_at", "requested_at", cls._zone)
+
+    @rule(
+        "expected_before_requested",
+        field="expected_at",
+        strength="warn",
+        en="A request was promised for before it was made",
+        zh="请求的承诺办结时间早于提出时间",
+    )
+    def expected_after_requested(cls) -> pl.Expr:
+        """A request is promised for no earlier than it was made."""
+        return not_before("expected_at", "requested_at", cls._zone)
 
     @rule(
         "status_closed_without_time",

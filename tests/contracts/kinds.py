@@ -7,10 +7,10 @@ from typing import Any
 GOOD: dict[str, dict[str, Any]] = {
     "service_request": {
         "request_id": "R-1", "requested_at": "2026-11-20T08:00:00Z", "updated_at": "2026-11-21T08:00:00Z",
-        "answered_at": "2026-11-20T09:00:00Z", "closed_at": "2026-11-21T08:00:00Z", "status": "closed",
-        "outcome": "fixed", "service_code": "LIGHT", "channel": "web",
-        "area_code": "32", "latitude": "41.8812", "longitude": "-87.6234", "requester_phone": "312-555-0199",
-        "is_duplicate": "false", "description": "Lamp out",
+        "expected_at": "2026-11-22T08:00:00Z", "answered_at": "2026-11-20T09:00:00Z",
+        "closed_at": "2026-11-21T08:00:00Z", "status": "closed", "outcome": "fixed",
+        "service_code": "LIGHT", "channel": "web", "area_code": "32", "latitude": "41.8812",
+        "longitude": "-87.6234", "requester_phone": "312-555-0199", "is_duplicate": "false", "description": "Lamp out",
     },
     "service_rating": {
         "rating_id": "S-1", "request_id": "R-1", "service_code": "LIGHT", "month": "2026-11-01", "satisfaction": "4",

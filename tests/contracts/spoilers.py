@@ -99,7 +99,7 @@ FIELD_RULES: dict[str, Spoil] = {
 
 def _earlier(field: str, than: str) -> Callable[[Record], Record]:
     def change(record: Record) -> Record:
-        step = timedelta(seconds=1) if isinstance(record[than], datetime) else timedelta(days=1)
+        step = timedelta(days=1, seconds=int(isinstance(record[than], datetime)))
         return {field: record[than] - step}
 
     return change
@@ -109,6 +109,7 @@ KIND_RULES: dict[tuple[str, str, str], Callable[[Record], Record]] = {
     ("service_request", "closed_before_requested", "closed_at"): _earlier("closed_at", "requested_at"),
     ("service_request", "status_closed_without_time", "closed_at"): lambda _: {"status": "closed", "closed_at": None},
     ("service_request", "answered_before_requested", "answered_at"): _earlier("answered_at", "requested_at"),
+    ("service_request", "expected_before_requested", "expected_at"): _earlier("expected_at", "requested_at"),
     ("service_rating", "month_with_day", "month"): lambda _: {"month": date(2026, 10, 2)},
     ("emergency_call", "on_scene_before_received", "on_scene_at"): _earlier("on_scene_at", "received_at"),
     ("emergency_call", "dispatched_before_received", "dispatched_at"): _earlier("dispatched_at", "received_at"),

@@ -100,7 +100,7 @@ def broken_rules(contract: Contract, records: list[Record]) -> list[set[str]]:
     frame = typed_frame(contract, records)
     told: list[set[str]] = [set() for _ in records]
     for number, rule in enumerate(contract.rules):
-        passes = frame.select(rule.holds(contract.model).fill_null(True).alias("x"))["x"]
+        passes = frame.select(rule.holds(contract.in_zone(HOME_ZONE).model).fill_null(True).alias("x"))["x"]
         for at in passes.not_().arg_true():
             told[at].add(f"{number} {rule.rule.id}")
     return told

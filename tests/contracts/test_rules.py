@@ -27,7 +27,8 @@ SPOILT: list[tuple[str, str, str, dict[str, Any]]] = [
     ("malformed", "opinion_item", "language", {"language": "English"}),
     ("unknown_area", "service_request", "area_code", {"area_code": "Z9"}),
     ("in_the_future", "service_request", "requested_at",
-     {"requested_at": "2062-11-21T00:00:00Z", "answered_at": None, "closed_at": None, "status": "open"}),
+     {"requested_at": "2062-11-21T00:00:00Z", "expected_at": None, "answered_at": None, "closed_at": None,
+      "status": "open"}),
     ("in_the_future", "inspection", "inspection_date", {"inspection_date": "2026-11-24"}),
     ("in_the_future", "plan_measure", "reported_date", {"reported_date": "2027-01-01"}),
     ("closed_before_requested", "service_request", "closed_at", {"closed_at": "2026-11-20T07:59:59Z"}),
@@ -41,6 +42,7 @@ SPOILT: list[tuple[str, str, str, dict[str, Any]]] = [
 WARNED: list[tuple[str, str, str, dict[str, Any]]] = [
     ("status_closed_without_time", "service_request", "closed_at", {"closed_at": None}),
     ("answered_before_requested", "service_request", "answered_at", {"answered_at": "2026-11-20T07:59:59Z"}),
+    ("expected_before_requested", "service_request", "expected_at", {"expected_at": "2026-11-20T07:59:59Z"}),
     ("updated_before_occurred", "incident", "updated_at", {"updated_at": "2026-11-19T08:00:00Z"}),
     ("active_without_signature", "commitment", "signed_date", {"signed_date": None}),
     ("done_without_date", "plan_task", "done_date", {"done_date": None}),
@@ -90,6 +92,29 @@ def test_a_warning_names_the_record_and_lets_it_in(
     checked = office(contract=kind, fields=fields(kind)).judge([[record(kind, 1), record(kind, 2, **changed)]])
     assert [(row["rec"], row["rule"], row["field"]) for row in checked.table("findings")] == [(1, rule, field)]
     assert checked.verdict.accepted == 2
+
+
+@pytest.mark.parametrize(
+    ("requested", "stamped", "broken"),
+    [
+        ("2026-11-20T09:00:00", "2026-11-20T00:00:00", False),
+        ("2026-11-20T23:59:59", "2026-11-20T00:00:00", False),
+        ("2026-11-20T09:00:00", "2026-11-20T00:00:01", True),
+        ("2026-11-20T09:00:00", "2026-11-19T00:00:00", True),
+        ("2026-11-20T17:00:00", "2026-11-20T00:00:00Z", True),
+        ("2026-11-01T09:00:00", "2026-11-01T00:00:00", False),
+    ],
+    ids=["date", "last second", "a second", "the day before", "midnight elsewhere", "a day of 25 hours"],
+)
+def test_a_date_without_a_time_is_held_against_the_local_day(
+    office: Any, requested: str, stamped: str, broken: bool
+) -> None:
+    stamps = {"answered_at": stamped, "closed_at": stamped, "expected_at": stamped}
+    sent = record("service_request", requested_at=requested, **stamps)
+    checked = office(contract="service_request", fields=fields("service_request")).judge([[sent]])
+    told = {"answered_before_requested", "closed_before_requested", "expected_before_requested"}
+    assert {row["rule"] for row in checked.table("findings")} == (told if broken else set())
+    assert checked.verdict.accepted == (not broken)
 
 
 def test_every_rule_is_proved_to_fire() -> None:

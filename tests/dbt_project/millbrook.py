@@ -111,6 +111,7 @@ def _parks(small: SmallLake) -> None:
             ("two promises", "A", wednesday, {"closed_at": "11-26 10:00"}),
             ("another city's", "N", wednesday, {}),
             ("promised before", "E", "12-01 10:00", {"expected_at": "01-05 17:00"}),
+            ("its own day", "E", "12-01 10:00", {"expected_at": "12-02 00:00", "closed_at": "12-01 00:00"}),
             ("of tomorrow", "E", "12-03 00:30", {}),
             ("of tomorrow and cancelled", "E", "12-03 00:30", {"status": "cancelled"}),
         )

@@ -110,8 +110,12 @@ with
         select
             *,
             deadline_at is not null as has_target,
-            -- complete minutes that passed in the real world, whatever the clocks did
-            date_sub('minute', requested_at, closed_at) as minutes_to_close,
+            -- complete minutes that passed in the real world, whatever the clocks did; a date says nothing of
+            -- those of its own day
+            case
+                when not (is_date_only and closed_date = opened_date)
+                then date_sub('minute', requested_at, closed_at)
+            end as minutes_to_close,
             closed_at <= deadline_at as is_closed_on_time,
             coalesce(deadline_at <= {{ as_of() }}, false) as is_due,
             case

@@ -2,7 +2,12 @@ with
     counted as (select * from {{ ref("int_service_requests_classified") }} where counting_class = 'counted'),
 
     closed as (
-        select area_code, department, service_code, {{ month_of("closed_date") }} as month, minutes_to_close
+        select
+            area_code,
+            department,
+            service_code,
+            {{ month_of("closed_date") }} as month,
+            case when {{ counts_in("median_minutes_to_close") }} then minutes_to_close end as minutes_to_close
         from counted
         where closed_date is not null
     ),

@@ -19,20 +19,30 @@ with
         group by all
     ),
 
+    timed as (
+        select
+            * replace (
+                case
+                    when {{ counts_in("median_minutes_to_close") }} then minutes_to_close
+                end as minutes_to_close
+            )
+        from counted
+    ),
+
     closed as (
         select
             area_code,
             department,
             service_code,
-            {{ day_in("median_minutes_to_close") }} as day,
+            closed_date as day,
             count(*) as closed_count,
             count(*) filter ({{ counts_in("closed_on_time_share") }}) as closed_with_target_count,
             count(*) filter ({{ succeeds_in("closed_on_time_share") }}) as closed_on_time_count,
             count(*) filter (is_instant) as instant_count,
             {{ metric("median_minutes_to_close") }} as median_minutes_to_close,
             {{ metric("p90_minutes_to_close") }} as p90_minutes_to_close
-        from requests
-        where {{ counts_in("median_minutes_to_close") }}
+        from timed
+        where closed_date is not null
         group by all
     ),
 
