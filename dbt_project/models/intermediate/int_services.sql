@@ -1,7 +1,7 @@
--- a service is renamed now and then; its newest name is the one people know
+-- a service is renamed now and then; the newest name told is the one people know
 select
     {{ department_of("feed") }} as department,
     service_code,
-    arg_max(coalesce(service_name, service_code), (requested_at, feed, request_id)) as service_name
+    coalesce(arg_max(service_name, (requested_at, feed, request_id)), service_code) as service_name
 from {{ ref("stg_service_request") }}
-group by all
+group by department, service_code
