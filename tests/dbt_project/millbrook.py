@@ -112,10 +112,14 @@ def _parks(small: SmallLake) -> None:
             ("another city's", "N", wednesday, {}),
             ("promised before", "E", "12-01 10:00", {"expected_at": "01-05 17:00"}),
             ("its own day", "E", "12-01 10:00", {"expected_at": "12-02 00:00", "closed_at": "12-01 00:00"}),
+            ("taken back", "E", "12-01 10:00", {"status": "cancelled", "updated_at": "12-01 11:00"}),
             ("of tomorrow", "E", "12-03 00:30", {}),
             ("of tomorrow and cancelled", "E", "12-03 00:30", {"status": "cancelled"}),
         )
     ])  # fmt: skip
+    for told in ({"updated_at": "12-01 12:00"}, {"closed_at": "12-01 15:00"}):
+        again = _request("taken back", "12-01 10:00", service_code="E", area_code="E", **told)
+        small.deliver(PARKS, "service_request", again)
     # grass: thirty of the east after 1 to 30 hours, twenty-nine of the west after 2, 4 ... 58
     noon = local("09-01 12:30")
     small.deliver(PARKS, "service_request", *[

@@ -65,6 +65,8 @@ REQUESTS: dict[str, tuple[Any, ...]] = {
     "another city's": ("counted", "none_of_these", X, "none", X, N, X, X, N, N, 0, N, X, N),
     "promised before": ("counted", "none_of_these", X, "record", 5, Y, N, N, N, N, 0, N, X, N),
     "its own day": ("counted", "none_of_these", X, "record", 2, N, X, X, N, Y, 0, N, N, Y),
+    # cancelled, open and closed: it was never closed before it was opened again
+    "taken back": ("counted", "none_of_these", 300, "none", X, N, X, X, N, N, 0, N, N, Y),
     "of tomorrow": ("counted", "none_of_these", X, "none", X, N, X, X, N, N, 0, N, X, X),
     "of tomorrow and cancelled": ("cancelled", "status_cancelled", X, "none", X, N, X, X, N, N, 0, N, X, X),
 }
@@ -101,6 +103,9 @@ EVENTS = {
     "cancelled": [("opened", "11-05 09:00"), ("cancelled", "11-06 09:00")],
     "no time": [("opened", "11-16 09:00"), ("closed", "11-18 09:00")],
     "open late": [("opened", "11-02 09:00")],
+    "taken back": [
+        ("opened", "12-01 10:00"), ("cancelled", "12-01 11:00"), ("reopened", "12-01 12:00"), ("closed", "12-01 15:00"),
+    ],
 }  # fmt: skip
 
 
@@ -143,10 +148,13 @@ def test_a_day_of_streets_in_the_west(city: SmallLake, day: int) -> None:
 
 
 def test_promises_before_the_first_request_and_requests_after_the_last_day_are_counted(city: SmallLake) -> None:
-    columns = ["day", "opened_count", "due_count", "due_on_time_count", "backlog_count", "open_overdue_count"]
+    columns = [
+        "day", "opened_count", "due_count", "due_on_time_count", "backlog_count", "open_overdue_count",
+        "reopened_count",
+    ]  # fmt: skip
     assert rows(city, "service_levels_daily", columns, "service_code = 'E'") == [
-        (date(2026, 1, 5), 0, 1, 0, 0, 0), (date(2026, 12, 1), 2, 0, 0, 1, 1), (date(2026, 12, 2), 0, 0, 0, 1, 1),
-        (date(2026, 12, 3), 2, 0, 0, 2, 1),
+        (date(2026, 1, 5), 0, 1, 0, 0, 0, 0), (date(2026, 12, 1), 3, 0, 0, 1, 1, 0),
+        (date(2026, 12, 2), 0, 0, 0, 1, 1, 0), (date(2026, 12, 3), 2, 0, 0, 2, 1, 0),
     ]  # fmt: skip
 
 
@@ -170,7 +178,7 @@ def test_a_week_is_followed_as_far_as_it_is_old_enough(city: SmallLake, week: st
 RATES = [
     # month over | assigned, open, closed | answered | resolved | rated
     ("parks", "A", 11, Y, 1, 0, 1, N, X, X, X, N, X, X, N, X, X, X, X, X, X),
-    ("parks", "E", 12, N, 3, 2, 1, N, X, X, X, N, X, X, N, X, X, X, X, X, X),
+    ("parks", "E", 12, N, 4, 2, 2, N, X, X, X, N, X, X, N, X, X, X, X, X, X),
     ("parks", "G", 9, Y, 59, 0, 59, N, X, X, X, N, X, X, N, X, X, X, X, X, X),
     ("parks", "N", 11, Y, 1, 1, 0, N, X, X, X, N, X, X, N, X, X, X, X, X, X),
     ("parks", "T", 11, Y, 5, 2, 2, N, X, X, X, N, X, X, N, X, X, X, X, X, X),

@@ -59,7 +59,12 @@ with
     ),
 
     followed as (
-        select *, lag(state) over (partition by feed, request_id order by spell) as state_before from spells
+        select
+            *,
+            lag(state) over so_far as state_before,
+            count(*) filter (state = 'closed') over so_far > 0 as has_been_closed
+        from spells
+        window so_far as (partition by feed, request_id order by spell)
     ),
 
     changes as (
@@ -71,6 +76,7 @@ with
             'open' as to_state,
             requested_at as told_at,
             false as is_ahead,
+            false as has_been_closed,
             delivery_id,
             loaded_at,
             0 as spell
@@ -100,6 +106,7 @@ with
                 else updated_at
             end,
             state = 'closed' and coalesce(closed_at > {{ as_of() }}, false),
+            has_been_closed,
             delivery_id,
             loaded_at,
             spell
@@ -118,6 +125,7 @@ select
     {{ local_date("coalesce(told_at, loaded_at)") }} as happened_date,
     told_at is null as is_time_of_loading,
     is_ahead,
+    has_been_closed,
     delivery_id,
     loaded_at
 from changes

@@ -25,8 +25,8 @@ with
             feed,
             request_id,
             min(happened_at) filter (event = 'closed') as first_closed_at,
-            min(happened_at) filter (event = 'reopened') as first_reopened_at,
-            count(*) filter (event = 'reopened') as reopened_count
+            min(happened_at) filter (event = 'reopened' and has_been_closed) as first_reopened_at,
+            count(*) filter (event = 'reopened' and has_been_closed) as reopened_count
         from {{ ref("int_service_requests_changed") }}
         group by all
     )

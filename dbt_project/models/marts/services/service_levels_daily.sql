@@ -65,7 +65,7 @@ with
         select area_code, department, service_code, happened_date as day, count(*) as reopened_count
         from {{ ref("int_service_requests_changed") }}
         inner join counted using (feed, request_id)
-        where event = 'reopened'
+        where event = 'reopened' and has_been_closed
         group by all
     ),
 
