@@ -15,7 +15,10 @@ with
         semi join {{ ref("service_requests") }} using (feed, request_id)
         cross join held
         union all
-        select 'service_cohorts_weekly', sum(opened_count) filter (age_days = 1), any_value(counted)
+        select
+            'service_cohorts_weekly',
+            sum(opened_count + closed_without_time_count) filter (age_days = 1),
+            any_value(counted)
         from {{ ref("service_cohorts_weekly") }}
         cross join held
         union all

@@ -7,7 +7,7 @@
                     "stg_service_request": ["feed", "request_id"],
                     "int_service_requests_traced": ["feed", "request_id"],
                 },
-                "waiting": "status = 'open' or not is_due or (status = 'closed' and closed_at is null)",
+                "waiting": "status = 'open' or not is_due",
             }
         }
     )
@@ -82,6 +82,8 @@ with
             *,
             {{ local_date("closed_at") }} as closed_date,
             coalesce({{ local_date("expected_at") }}, table_due_date) as due_date,
+            -- when it was closed, and so whether in time, nobody can tell
+            status = 'closed' and closed_at is null as is_closed_without_time,
             -- midnight is how systems write a date without a time: such a target holds until the day ends
             case
                 when expected_at is null
@@ -117,16 +119,14 @@ with
                 then date_sub('minute', requested_at, closed_at)
             end as minutes_to_close,
             closed_at <= deadline_at as is_closed_on_time,
-            coalesce(deadline_at <= {{ as_of() }}, false) as is_due,
-            case
-                when deadline_at <= {{ as_of() }} then coalesce(closed_at <= deadline_at, false)
-            end as is_due_on_time,
+            coalesce(deadline_at <= {{ as_of() }} and not is_closed_without_time, false) as is_due,
             coalesce(status = 'open' and deadline_at < {{ as_of() }}, false) as is_overdue
         from dated
     )
 
 select
     * exclude (table_due_date, is_target_ambiguous),
+    case when is_due then coalesce(is_closed_on_time, false) end as is_due_on_time,
     -- nothing can be said of the minutes where a stamp is a date only
     coalesce(minutes_to_close < {{ var("instant_minutes") }} and not is_date_only, false) as is_instant,
     case when status = 'closed' then outcome is not distinct from 'fixed' end as has_fix_evidence,

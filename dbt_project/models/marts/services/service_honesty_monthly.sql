@@ -15,6 +15,9 @@ with
             count(*) filter (counting_class = 'internal') as internal_count,
             count(*) filter (counting_class = 'cancelled') as cancelled_count,
             count(*) filter (has_contradiction) as contradiction_count,
+            count(*) filter (
+                counting_class = 'counted' and is_closed_without_time
+            ) as closed_without_time_count,
             count(*) filter (is_date_only) as date_only_count
         from requests
         group by all
@@ -75,6 +78,7 @@ with
             coalesce(internal_count, 0) as internal_count,
             coalesce(cancelled_count, 0) as cancelled_count,
             coalesce(contradiction_count, 0) as contradiction_count,
+            coalesce(closed_without_time_count, 0) as closed_without_time_count,
             coalesce(date_only_count, 0) as date_only_count,
             coalesce(closed_count, 0) as closed_count,
             coalesce(instant_count, 0) as instant_count,
@@ -126,6 +130,7 @@ select
     {{ metric("share_of_requests", of="cancelled_count") }} as cancelled_share,
     contradiction_count,
     {{ metric("share_of_requests", of="contradiction_count") }} as contradiction_share,
+    closed_without_time_count,
     date_only_count,
     {{ metric("share_of_requests", of="date_only_count") }} as date_only_share,
     closed_count,

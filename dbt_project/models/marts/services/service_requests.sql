@@ -30,6 +30,7 @@ select
     requests.is_instant,
     requests.is_date_only,
     requests.has_contradiction,
+    requests.is_closed_without_time,
     requests.outcome,
     requests.has_fix_evidence
 from {{ ref("int_service_requests_classified") }} as requests
