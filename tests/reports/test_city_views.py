@@ -218,6 +218,30 @@ def test_figures_are_written_as_people_read_them(unit: str, value: Any, en: str,
     assert [cell(value, column, language, NAMES) for language in LANGUAGES] == [en, zh]
 
 
+def test_requests_nobody_tells_the_answers_of_are_not_unanswered_and_cancelled_ones_not_closed() -> None:
+    """Streets tells when it answers, parks does not: of its open requests nobody knows."""
+    asked = questions(read_declared_views()["service_requests"], date(2026, 11, 23))
+    with duckdb.connect() as connection:
+        connection.execute("""
+            CREATE SCHEMA marts;
+            CREATE TABLE marts.service_rates_monthly AS FROM (
+                VALUES ('streets', DATE '2026-11-01', true), ('parks', DATE '2026-11-01', false),
+                    ('parks', DATE '2026-08-01', true)
+            ) AS rates (department, month, is_answering_measured);
+            CREATE TABLE marts.service_requests AS
+            SELECT *, 'counted' AS counting_class, DATE '2026-11-20' AS opened_date, 'W' AS area_code FROM (
+                VALUES ('streets', 'Pothole', 'open', NULL), ('streets', 'Pothole', 'open', now()),
+                    ('streets', 'Pothole', 'closed', now()), ('parks', 'Grass', 'open', NULL),
+                    ('parks', 'Grass', 'cancelled', NULL)
+            ) AS requests (department, service_name, status, first_answered_at)""")
+        headline = connection.execute(asked["headline"]).pl().row(0, named=True)
+        table = connection.execute(asked["table"]).pl().rows_by_key("service_name", named=True, unique=True)
+    assert (headline["request_count"], headline["open_count"], headline["unanswered_count"]) == (5, 3, 1)
+    told = {name: [row[f"{kind}_count"] for kind in ("open", "unanswered", "closed", "cancelled")]
+            for name, row in table.items()}  # fmt: skip
+    assert told == {"Pothole": [2, 1, 1, 0], "Grass": [1, None, 0, 1]}
+
+
 def test_every_declaration_is_of_a_mart_and_asks_marts_that_there_are() -> None:
     marts = set(described_columns())
     for slug, view in read_declared_views().items():
