@@ -1,7 +1,10 @@
 -- Each request is in the mart of requests and its history, and the counted ones add up in each of the others.
 with
     held as (
-        select count(*) as all_of_them, count(*) filter (counting_class = 'counted') as counted
+        select
+            count(*) as all_of_them,
+            count(*) filter (counting_class = 'counted') as counted,
+            count(*) filter (counting_class = 'counted' and closed_date is not null) as closed
         from {{ ref("int_service_requests_classified") }}
     ),
 
@@ -24,6 +27,10 @@ with
         union all
         select 'service_rates_monthly', sum(assigned_count), any_value(counted)
         from {{ ref("service_rates_monthly") }}
+        cross join held
+        union all
+        select 'service_times_monthly, each grouping', sum(closed_count), 3 * any_value(closed)
+        from {{ ref("service_times_monthly") }}
         cross join held
         union all
         select 'service_honesty_monthly', sum(request_count), any_value(all_of_them)

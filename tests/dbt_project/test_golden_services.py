@@ -243,6 +243,25 @@ def test_what_stands_behind_the_figures(city: SmallLake, department: str, servic
     assert rows(city, "service_honesty_monthly", columns, where) == [HONESTY[department, service, month]]
 
 
+def test_times_stand_by_month_for_a_service_its_department_and_the_city(city: SmallLake) -> None:
+    """The 54th of the 59 lawns took two days: all thirty of the east, and 24 of the west."""
+    columns = [
+        "grouping_kind", "department", "service_code", "closed_count", "instant_count", "instant_share", "timed_count",
+        "median_minutes_to_close", "p90_minutes_to_close",
+    ]  # fmt: skip
+    assert rows(city, "service_times_monthly", columns, "month(month) IN (9, 11)") == [
+        ("city", "all", "all", 14, 1, 1 / 14, 12, X, X),
+        ("city", "all", "all", 59, 0, 0.0, 59, 1200, 2880),
+        ("department", "parks", "all", 3, 0, X, 3, X, X),
+        ("department", "parks", "all", 59, 0, 0.0, 59, 1200, 2880),
+        ("department", "streets", "all", 11, 1, 1 / 11, 9, X, X),
+        ("service", "parks", "A", 1, 0, X, 1, X, X),
+        ("service", "parks", "G", 59, 0, 0.0, 59, 1200, 2880),
+        ("service", "parks", "T", 2, 0, X, 2, X, X),
+        ("service", "streets", "P", 11, 1, 1 / 11, 9, X, X),
+    ]
+
+
 def test_areas_are_compared_where_thirty_can_be_and_never_by_how_often_they_ask(city: SmallLake) -> None:
     """Of the 59 lawns of September the 30th took 20 hours: twenty of the east and ten of the west took no longer."""
     columns = [
