@@ -15,6 +15,7 @@ import pytest
 
 from reports.city_views import VIEWS, ViewError, headline_words, needed_marts, questions, read_declared_views
 from reports.city_views.cells import cell
+from reports.compose import SCHEMA
 from reports.metrics.marts import described_columns
 from reports.published import read_facts
 from reports.views import read_views_entries
@@ -255,6 +256,13 @@ def test_every_declaration_is_of_a_mart_and_asks_marts_that_there_are() -> None:
         assert set(questions(view, date(2026, 11, 23))) >= {"headline", "table"}
 
 
+def test_no_headline_has_more_figures_than_the_report_may_have() -> None:
+    view = json.loads(SCHEMA.read_text(encoding="utf-8"))["properties"]["views"]["items"]
+    page = view["properties"]["page"]["anyOf"][0]
+    most = page["properties"]["headline"]["properties"]["columns"]["maxItems"]
+    assert max(len(one.headline.figures) for one in read_declared_views().values()) <= most
+
+
 def test_a_declaration_with_a_mistake_is_told_with_its_place(tmp_path: Path) -> None:
     text = (VIEWS / "sensor_coverage.yml").read_text(encoding="utf-8")
     (tmp_path / "sensor_coverage.yml").write_text(text.replace("kind: bars", "kind: pie"), encoding="utf-8")
@@ -267,3 +275,92 @@ def test_a_word_after_a_figure_has_a_form_for_one_and_one_for_more(tmp_path: Pat
     (tmp_path / f"{SLUG}.yml").write_text(text.replace("request is|requests are", "requests are"), encoding="utf-8")
     with pytest.raises(ViewError, match="no word for one and for more"):
         read_declared_views(tmp_path)
+
+
+def answered(slug: str, table: str) -> dict[str, list[dict[str, Any]]]:
+    """Return what each question of a view answers on 23 November 2026, where its mart is `table`, SQL of its rows."""
+    found = {}
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE SCHEMA marts; CREATE TABLE marts.{slug} AS {table}")
+        for name, sql in questions(read_declared_views()[slug], date(2026, 11, 23)).items():
+            answer = connection.execute(sql)
+            names = [column[0] for column in answer.description or []]
+            found[name] = [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+    return found
+
+
+def hot_spots(*rows: str) -> str:
+    columns = (
+        "area_code, category, day, observed_count, is_measured, is_exceeded, is_flagged, kind, expected_count, burst_z"
+    )
+    told = ", ".join(f"({row}, 'incident', 1.0, 2.0)" for row in rows)
+    return f"SELECT * REPLACE (day::DATE AS day) FROM (VALUES {told}) AS spots ({columns})"
+
+
+def test_a_burst_counts_once_also_on_a_day_not_read_to_the_end() -> None:
+    """Of seven days of district 1 two are unusual, one of them not read to its end; each is one of thefts too."""
+    found = answered(
+        "hot_spots_daily",
+        hot_spots(
+            *(f"'1', 'all', '2026-11-{day}', 2, true, false, false" for day in range(16, 21)),
+            "'1', 'all', '2026-11-21', 12, true, true, true",
+            "'1', 'theft', '2026-11-21', 12, true, true, true",
+            "'1', 'all', '2026-11-22', 9, false, true, null::BOOLEAN",
+            "'1', 'theft', '2026-11-22', 9, false, true, null::BOOLEAN",
+        ),
+    )
+    assert found["headline"] == [
+        {"exceeded_count": 2, "flagged_count": 1, "observed_count": 31, "unmeasured_day_count": 1}
+    ]
+    assert found["unusual_by_area"] == [{"area_code": "1", "exceeded_count": 2}]
+    assert [row["day"].day for row in found["by_day"]] == [16, 17, 18, 19, 20, 21]
+    assert date(2026, 11, 22) in [row["day"] for row in found["table"]]
+
+
+def test_a_week_that_nobody_read_is_not_calm() -> None:
+    unread = (f"'1', 'all', '2026-11-{day}', 1, false, null::BOOLEAN, null::BOOLEAN" for day in range(17, 23))
+    [headline] = answered("hot_spots_daily", hot_spots(*unread))["headline"]
+    assert (headline["exceeded_count"], headline["flagged_count"]) == (None, None)
+    # the mart has no row of the first day at all
+    assert headline["unmeasured_day_count"] == 7
+
+
+def coverage(*rows: str) -> str:
+    columns = (
+        "area_code, property_code, station_count, working_station_count, unknown_station_count, covered_point_count, "
+        "point_count, covered_share"
+    )
+    return f"FROM (VALUES {', '.join(f'({row})' for row in rows)}) AS coverage ({columns})"
+
+
+def test_sensors_that_were_not_read_are_not_broken() -> None:
+    table = coverage("'1', 'sound', 2, 0, 2, 0, 40, 0.0", "'2', 'sound', 0, 0, 0, 0, 40, 0.0")
+    found = answered("sensor_coverage", table)
+    assert found["headline"] == [
+        {"working_station_count": None, "station_count": 2, "unknown_station_count": 2, "covered_share": None,
+         "blind_count": None}
+    ]  # fmt: skip
+    assert found["by_kind"] == found["least_covered"] == []
+    assert {row["covered_share"] for row in found["table"]} == {None}
+
+
+def test_where_some_sensors_were_not_read_the_view_says_how_many() -> None:
+    """Noise is known in district 1 and nowhere else measured; of temperature nothing is known."""
+    found = answered(
+        "sensor_coverage",
+        coverage(
+            "'1', 'sound', 2, 1, 1, 30, 40, 0.75",
+            "'2', 'sound', 0, 0, 0, 0, 40, 0.0",
+            "'1', 'temperature', 1, 0, 1, 0, 40, 0.0",
+            "'2', 'temperature', 0, 0, 0, 0, 40, 0.0",
+        ),
+    )
+    assert found["headline"] == [
+        {"working_station_count": 1, "station_count": 3, "unknown_station_count": 2, "covered_share": 0.375,
+         "blind_count": 1}
+    ]  # fmt: skip
+    assert found["by_kind"] == [{"property_code": "sound", "covered_share": 0.375}]
+    assert found["least_covered"] == [
+        {"area_code": "1", "covered_share": 0.75}, {"area_code": "2", "covered_share": 0.0}
+    ]  # fmt: skip
+    assert [row["covered_share"] for row in found["table"]] == [0.0, 0.75, None, None]
