@@ -18,7 +18,7 @@ them. The figure itself is the registry's.
         "within_standard_share": {
             "mart": "response_times_daily",
             "day": "day",
-            "counts": ["with_on_scene_count", "within_standard_count"],
+            "counts": ["with_response_time_count", "within_standard_count"],
             "counted": "standard_share is not null",
         },
         "median_response_minutes": {

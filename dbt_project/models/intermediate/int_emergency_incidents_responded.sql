@@ -1,6 +1,8 @@
 {{ config(meta={"parts": {"by": ["feed", "call_id"], "of": {"stg_emergency_call": ["feed", "call_id"]}}}) }}
 
 -- sources send one row a unit; people wait for the first one
+with {{ responses_judged() }}
+
 select
     feed,
     call_id,
@@ -13,6 +15,8 @@ select
     min(dispatched_at) as first_dispatched_at,
     min(on_scene_at) as first_on_scene_at,
     count(*) as unit_count,
-    {{ minutes_between("min(received_at)", "min(on_scene_at)") }} as response_minutes
-from {{ ref("stg_emergency_call") }}
+    any_value({{ minutes_between("received_at", "on_scene_at") }}) filter (
+        {{ counts_in("median_response_minutes") }}
+    ) as response_minutes
+from judged
 group by all

@@ -94,14 +94,20 @@ def test_a_median_is_split_the_same_way(tmp_path: Path) -> None:
 
 
 def test_a_mean_over_units_is_not_how_long_people_wait(tmp_path: Path) -> None:
-    """Five incidents, their first units after 2, 4, 6, 8 and 10 minutes; to the last five more came, after 20 each."""
+    """Five incidents, their first units after 2, 4, 6, 8 and 10 minutes; to the last five more came, after 20 each.
+
+    The times of a sixth one cannot be used.
+    """
     with duckdb.connect(str(tmp_path / "city.duckdb")) as connection:
         connection.execute("""
             CREATE SCHEMA marts; CREATE TABLE marts.emergency_responses AS
             SELECT DATE '2026-11-20' AS received_date, '1' AS area_code, * FROM (
-                SELECT minute * 60 AS total_seconds, true AS is_first_unit FROM range(2, 11, 2) AS first (minute)
-                UNION ALL SELECT 1200, false FROM range(5)
-                UNION ALL SELECT NULL, false FROM range(3))""")
+                SELECT minute * 60 AS total_seconds, true AS is_first_unit, NULL AS invalid_rule
+                FROM range(2, 11, 2) AS first (minute)
+                UNION ALL SELECT 1200, false, 'missing_stamp' FROM range(5)
+                UNION ALL SELECT NULL, false, 'missing_stamp' FROM range(3)
+                UNION ALL SELECT 9000, true, 'over_two_hours'
+                UNION ALL SELECT -60, false, 'out_of_order')""")
     found = told(tmp_path / "city.duckdb", "median_response_minutes", "mean_response_minutes_by_unit")
     assert (found.before.n, found.before.value, found.after.n, found.after.value) == (5, 6, 10, 13)
     # the median of all ten is 10, the mean of the five first ones 6

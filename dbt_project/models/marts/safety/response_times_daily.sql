@@ -56,6 +56,7 @@ with
             any_value(standard_share) as standard_share,
             count(*) as incident_count,
             count(*) filter (has_on_scene) as with_on_scene_count,
+            count(response_minutes) as with_response_time_count,
             case
                 when any_value(standard_minutes) is not null then count(*) filter (is_within_standard)
             end as within_standard_count,
@@ -78,6 +79,7 @@ select
     day,
     incident_count,
     with_on_scene_count,
+    with_response_time_count,
     {{ metric("valid_share") }} as valid_share,
     response_count,
     valid_response_count,
