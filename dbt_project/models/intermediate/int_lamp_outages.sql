@@ -100,21 +100,34 @@ with
             ) as request
         from linked
         group by all
+    ),
+
+    told as (
+        select
+            outages.feed,
+            outages.datastream_id,
+            outages.started_at,
+            case when is_measured then outages.after_at end as ended_at,
+            outages.first_night,
+            outages.last_night,
+            outages.is_measured,
+            -- what a sensor tells when the lamp is lit again comes too late to be noticed by
+            case when coalesce(told_at <= after_at, is_measured) then told_at end as told_at,
+            request.feed as request_feed,
+            request.request_id,
+            request.requested_at
+        from outages
+        left join first_requests using (feed, datastream_id, started_at)
+        where outages.is_measured or request is not null
     )
 
 select
-    outages.feed,
-    outages.datastream_id,
-    outages.started_at,
-    case when is_measured then outages.after_at end as ended_at,
-    outages.first_night,
-    outages.last_night,
-    outages.is_measured,
-    -- what a sensor tells when the lamp is lit again comes too late to be noticed by
-    case when coalesce(told_at <= after_at, is_measured) then told_at end as told_at,
-    request.feed as request_feed,
-    request.request_id,
-    request.requested_at
-from outages
-left join first_requests using (feed, datastream_id, started_at)
-where outages.is_measured or request is not null
+    *,
+    case
+        when coalesce(told_at <= requested_at, told_at is not null)
+        then 'sensor'
+        when requested_at is not null
+        then 'resident'
+        else 'nobody'
+    end as first_noticed_by
+from told

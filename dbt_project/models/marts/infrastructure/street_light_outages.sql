@@ -49,15 +49,7 @@ select
     outages.started_at as outage_started_at,
     outages.ended_at as outage_ended_at,
     outages.first_night = nights.night as is_first_night,
-    case
-        when outages.started_at is null
-        then null
-        when coalesce(outages.told_at <= outages.requested_at, outages.told_at is not null)
-        then 'sensor'
-        when outages.requested_at is not null
-        then 'resident'
-        else 'nobody'
-    end as first_noticed_by,
+    outages.first_noticed_by,
     outages.told_at,
     outages.requested_at,
     outages.request_feed,

@@ -1,18 +1,43 @@
 with
-    months as (
+    nights as (
         select
             area_code,
             {{ month_of("night") }} as month,
             count(distinct(feed, datastream_id)) as lamp_count,
             cast(sum(expected_minutes) as bigint) as expected_minutes,
             cast(sum(observed_minutes) as bigint) as observed_minutes,
-            cast(sum(outage_minutes) as bigint) as outage_minutes,
-            count(*) filter (is_first_night) as outage_count,
-            count(*) filter (is_first_night and first_noticed_by = 'sensor') as sensor_first_count,
-            count(*) filter (is_first_night and first_noticed_by = 'resident') as resident_first_count,
-            count(*) filter (is_first_night and first_noticed_by = 'nobody') as nobody_count
+            cast(sum(outage_minutes) as bigint) as outage_minutes
         from {{ ref("street_light_outages") }}
         group by all
+    ),
+
+    -- the nights tell of one outage each
+    outages as (
+        select
+            nights.area_code,
+            {{ month_of("nights.night") }} as month,
+            count(*) as outage_count,
+            count(*) filter (outages.first_noticed_by = 'sensor') as sensor_first_count,
+            count(*) filter (outages.first_noticed_by = 'resident') as resident_first_count,
+            count(*) filter (outages.first_noticed_by = 'nobody') as nobody_count
+        from {{ ref("int_lamp_outages") }} as outages
+        inner join
+            {{ ref("int_lamp_nights") }} as nights
+            on nights.feed = outages.feed
+            and nights.datastream_id = outages.datastream_id
+            and nights.night = outages.first_night
+        group by all
+    ),
+
+    months as (
+        select
+            nights.*,
+            coalesce(outage_count, 0) as outage_count,
+            coalesce(sensor_first_count, 0) as sensor_first_count,
+            coalesce(resident_first_count, 0) as resident_first_count,
+            coalesce(nobody_count, 0) as nobody_count
+        from nights
+        left join outages using (area_code, month)
     )
 
 select
