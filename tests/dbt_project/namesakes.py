@@ -70,6 +70,11 @@ def _stations(small: SmallLake) -> None:
          "unit_code": "lx", "result": 2}
         for instant in ("2026-11-20 12:00:00+00", "2026-11-21 12:00:00+00")
     ])  # fmt: skip
+    small.add("ops.delivery",
+        {"feed": "parks__readings", "delivery_id": "read", "department": "parks", "contract": "observation",
+         "verdict": "accepted", "received": 2, "accepted": 2, "set_aside": 0, "unchanged": 0, "duplicate": 0,
+         "withdrawn": 0, "fetched_at": "2026-11-23 12:10:00+00", "loaded_at": "2026-11-23 12:10:00+00"},
+    )  # fmt: skip
 
 
 def _inspections(small: SmallLake) -> None:

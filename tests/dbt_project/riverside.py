@@ -160,6 +160,8 @@ def _deliveries(small: SmallLake) -> None:
         delivery("late", "2026-11-21 12:35:00+00", 4, 0),
         delivery("back-fill", "2026-11-22 08:00:00+00", 3, 0, window_start="2026-01-01 00:00:00+00"),
         delivery("refused", "2026-11-23 12:00:00+00", 5, 5, verdict="refused", accepted=0),
+        delivery("read", "2026-11-23 12:10:00+00", 3, 0, feed="lighting__readings", department="lighting",
+                 contract="observation"),
     )  # fmt: skip
     checks = [
         ("on time", "blank", "complete", "set_aside", 40, 1), ("on time", "unknown_area", "valid", "set_aside", 10, 2),

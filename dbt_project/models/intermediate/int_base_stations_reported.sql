@@ -17,6 +17,7 @@ with
         select distinct feed, lamp_post_id, phenomenon_at
         from {{ ref("stg_observation") }}
         semi join stations using (lamp_post_id)
+        where not {{ is_clock_wrong("phenomenon_at", "result_at") }}
     ),
 
     days_of_feeds as (
@@ -27,9 +28,18 @@ with
         select distinct {{ department_of("feed") }} as department, lamp_post_id, day from days_of_feeds
     ),
 
-    first_days as (select department, lamp_post_id, min(day) as first_day from reporting_days group by all)
+    -- the first day and the one on which the readings were last read are incomplete and promise nothing
+    known_days as (
+        select
+            {{ department_of("feed") }} as department,
+            lamp_post_id,
+            min(day) as first_day,
+            {{ local_date("max(read_until)") }} as last_day
+        from days_of_feeds
+        left join {{ ref("int_feeds_read") }} using (feed)
+        group by all
+    )
 
--- the first day and today are incomplete days and promise nothing
 select
     stations.feed,
     stations.lamp_post_id,
@@ -39,11 +49,9 @@ select
     dates.month,
     reporting_days.day is not null as is_reporting
 from stations
-inner join first_days using (department, lamp_post_id)
+inner join known_days using (department, lamp_post_id)
 inner join
-    {{ ref("int_dates") }} as dates
-    on dates.day > first_days.first_day
-    and dates.day < {{ local_date(as_of()) }}
+    {{ ref("int_dates") }} as dates on dates.day > known_days.first_day and dates.day < known_days.last_day
 left join
     reporting_days
     on reporting_days.department = stations.department

@@ -9,8 +9,9 @@ with
         select {{ local_date("min(received_at)") }}
         from {{ ref("stg_emergency_call") }}
         union all
-        select {{ local_date("min(phenomenon_at)") }}
-        from {{ ref("stg_observation") }}
+        -- without the readings of clocks that are wrong: one of 1970 would make half a century of days
+        select {{ local_date("min(first_at)") }}
+        from {{ ref("int_datastreams") }}
         union all
         select {{ local_date("min(published_at)") }}
         from {{ ref("stg_opinion_item") }}
