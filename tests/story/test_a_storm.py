@@ -163,7 +163,7 @@ def test_a_false_alarm_lowers_the_published_precision_of_its_rule() -> None:
     standing = ask("SELECT alert_id FROM ops.alert WHERE rule = 'no_unit_on_scene' AND ended_at IS NULL ORDER BY ALL")
     assert len(standing) > 1
     for (alert_id,) in standing:
-        answer(city, alert_id, "acknowledged", "tester")
+        answer(city, alert_id, "resolved", "tester")
     assert precision() == [(len(standing), 1.0)]
     answer(city, standing[0][0], "false_alarm", "tester")
     assert precision() == [(len(standing), (len(standing) - 1) / len(standing))]

@@ -2,7 +2,7 @@ with
     judged as (
         select alert_id, min(happened_at) as judged_at
         from {{ source("ops", "alert_event") }}
-        where event in ('acknowledged', 'resolved', 'false_alarm')
+        where event in ('resolved', 'false_alarm')
         group by alert_id
     )
 
