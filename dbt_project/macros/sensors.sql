@@ -42,6 +42,15 @@ when clocks that were never set begin to count.
 {%- endmacro %}
 
 
+{#-
+Whether a reading, as int_readings_judged has it, says something of the place: it was not set aside, is possible, has not
+stayed the very same for too long, and was measured when it says so.
+-#}
+{% macro is_usable() -%}
+    not (is_set_aside or is_out_of_range or is_flat_line or is_clock_wrong)
+{%- endmacro %}
+
+
 {#- How long after sunset a lamp may go on and before sunrise go off: by then every kind of switch has switched. -#}
 {% macro switching_time() -%} interval 20 minutes {%- endmacro %}
 

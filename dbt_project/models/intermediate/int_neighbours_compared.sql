@@ -13,7 +13,7 @@ with
             (
                 select distinct feed, datastream_id, property_code from {{ ref("int_neighbours_found") }}
             ) as known using (feed, datastream_id)
-        where not is_set_aside and standard_result is not null
+        where {{ is_usable() }} and standard_result is not null
         group by all
     ),
 

@@ -10,6 +10,12 @@
 }}
 
 with
+    kept as (
+        select *, case when {{ is_usable() }} then result end as usable_result
+        from {{ ref("int_readings_judged") }}
+        where not is_set_aside
+    ),
+
     readings as (
         select
             feed,
@@ -17,12 +23,12 @@ with
             hour,
             unit_code,
             count(*) as n,
-            {{ metric("mean_reading", of="result") }} as mean_result,
-            {{ metric("p95_reading", of="result") }} as p95_result,
-            min(result) as min_result,
-            max(result) as max_result
-        from {{ ref("int_readings_judged") }}
-        where not is_set_aside
+            count(usable_result) as usable_n,
+            {{ metric("mean_reading", of="usable_result") }} as mean_result,
+            {{ metric("p95_reading", of="usable_result") }} as p95_result,
+            min(usable_result) as min_result,
+            max(usable_result) as max_result
+        from kept
         group by all
     )
 
@@ -37,6 +43,7 @@ select
     hours.property_code,
     hours.area_code,
     coalesce(readings.n, 0) as n,
+    coalesce(readings.usable_n, 0) as usable_n,
     hours.expected_n,
     readings.mean_result,
     readings.p95_result,
