@@ -70,7 +70,7 @@ with
         having count(*) >= any_value(rules.threshold)
     ),
 
-    -- the last hour of a series is that of the build
+    -- the last hour of a series is that of the build; where it is built on the hour, the one that ended then
     sensors as (
         select
             'sensor_' || health.state as rule,
@@ -95,7 +95,9 @@ with
             ) as figures
         from {{ ref("sensor_health_hourly") }} as health
         inner join {{ ref("sensor_properties") }} as properties using (property_code)
-        where health.state in ('silent', 'out_of_range') and health.hour = date_trunc('hour', {{ as_of() }})
+        where
+            health.state in ('silent', 'out_of_range')
+            and health.hour = date_trunc('hour', {{ as_of() }} - interval 1 microsecond)
     ),
 
     -- the window of the build, which is not over, or the one before
