@@ -106,6 +106,8 @@ with
         select
             outages.feed,
             outages.datastream_id,
+            nights.lamp_post_id,
+            nights.area_code,
             outages.started_at,
             case when is_measured then outages.after_at end as ended_at,
             outages.first_night,
@@ -118,6 +120,11 @@ with
             request.requested_at
         from outages
         left join first_requests using (feed, datastream_id, started_at)
+        left join
+            {{ ref("int_lamp_nights") }} as nights
+            on nights.feed = outages.feed
+            and nights.datastream_id = outages.datastream_id
+            and nights.night = outages.first_night
         where outages.is_measured or request is not null
     )
 

@@ -14,18 +14,13 @@ with
     -- the nights tell of one outage each
     outages as (
         select
-            nights.area_code,
-            {{ month_of("nights.night") }} as month,
+            area_code,
+            {{ month_of("first_night") }} as month,
             count(*) as outage_count,
-            count(*) filter (outages.first_noticed_by = 'sensor') as sensor_first_count,
-            count(*) filter (outages.first_noticed_by = 'resident') as resident_first_count,
-            count(*) filter (outages.first_noticed_by = 'nobody') as nobody_count
-        from {{ ref("int_lamp_outages") }} as outages
-        inner join
-            {{ ref("int_lamp_nights") }} as nights
-            on nights.feed = outages.feed
-            and nights.datastream_id = outages.datastream_id
-            and nights.night = outages.first_night
+            count(*) filter (first_noticed_by = 'sensor') as sensor_first_count,
+            count(*) filter (first_noticed_by = 'resident') as resident_first_count,
+            count(*) filter (first_noticed_by = 'nobody') as nobody_count
+        from {{ ref("int_lamp_outages") }}
         group by all
     ),
 

@@ -11,19 +11,14 @@ with
     street_lights as (
         select
             'street_light' as kind,
-            outages.feed,
-            outages.datastream_id as subject,
-            nights.lamp_post_id,
-            nights.area_code,
-            outages.started_at as stopped_at,
-            outages.ended_at as restored_at
-        from {{ ref("int_lamp_outages") }} as outages
-        inner join
-            {{ ref("int_lamp_nights") }} as nights
-            on nights.feed = outages.feed
-            and nights.datastream_id = outages.datastream_id
-            and nights.night = outages.first_night
-        where outages.is_measured
+            feed,
+            datastream_id as subject,
+            lamp_post_id,
+            area_code,
+            started_at as stopped_at,
+            ended_at as restored_at
+        from {{ ref("int_lamp_outages") }}
+        where is_measured
     ),
 
     silent as (
